@@ -1,0 +1,14 @@
+//! Every wire format, from bytes to facts.
+//!
+//! **Architecture Invariant:** nothing here opens a file or a connection: a reader is handed a
+//! [`std::io::BufRead`] and hands back located records, one at a time, in constant memory.
+//!
+//! A reader reports *every* defect of its input, with line, column, field and rule, and never the
+//! value itself. Records handed over before a defect was met must be dropped by the caller when the
+//! reader ends in [`Defects`].
+
+mod defect;
+mod place;
+
+pub use defect::{Defect, Defects, Rule};
+pub use place::{Located, Place};

@@ -1,0 +1,257 @@
+//! Ports: what the use cases need from the outside, one small trait for each capability, so that a
+//! function's signature tells which permission it needs.
+//!
+//! Ports are synchronous: the embedded adapters have nothing to await, and an adapter over a network
+//! waits inside a call and overlaps the requests of one batch.
+
+use std::fmt;
+
+/// Something that is stored once and never changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fact {
+    /// What it is read together with (see [`crate::key`]).
+    pub partition: String,
+    /// Its identity inside the partition; facts are read in this order.
+    pub sort: String,
+    /// The record, as JSON.
+    pub body: String,
+    /// Where it came from: input and line, `file.xml:12`. Not part of what the fact says: of several
+    /// sources of one fact the smallest is kept, so that the order of arrival does not show.
+    pub source: Source,
+}
+
+/// Input and line, ordered by name and then by number.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Source {
+    /// Name of the input, `receipts.zip!000/1.xml`.
+    pub file: String,
+    /// Line, from 1; 0 for the input as a whole.
+    pub line: u64,
+}
+
+/// The name of something that has an outcome: a partition whose outcome is computed as one.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Subject(pub String);
+
+/// Facts that are stored together or not at all, and whose outcome they may change.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Unit {
+    /// The facts: at most [`Unit::FACTS_MAX`].
+    pub facts: Vec<Fact>,
+    /// Subjects to compute again once the unit is stored. They are asked again even when every fact
+    /// was known: the earlier attempt may have died in between.
+    pub asks: Vec<Subject>,
+}
+
+impl Unit {
+    /// The most facts that every home can store atomically (DynamoDB, TransactWriteItems).
+    pub const FACTS_MAX: usize = 100;
+}
+
+/// What became of a unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Put {
+    /// At least one fact was not there before.
+    New,
+    /// Every fact was there already, with the same content.
+    Known,
+    /// The fact at this place of the unit is there with other content: nothing was stored.
+    Conflict(usize),
+}
+
+/// An outcome as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// Counts the changes, from 1.
+    pub version: u64,
+    /// The conclusion, as JSON.
+    pub body: String,
+    /// Hash of the journal entry that tells of this version.
+    pub entry_hash: Hash,
+}
+
+/// SHA-256.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Hash(pub [u8; 32]);
+
+/// A change of an outcome, stored with its journal entry in one transaction, or not at all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// Whose outcome.
+    pub subject: Subject,
+    /// The version that was read before the facts were; 0 when there was none.
+    pub from_version: u64,
+    /// The new conclusion.
+    pub body: String,
+    /// The journal entry, as JSON, without its hash.
+    pub entry: String,
+    /// Hash of the entry, chained on the one before of the same subject.
+    pub entry_hash: Hash,
+}
+
+/// An entry of the journal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// The version of the outcome that it tells of, from 1 without gaps.
+    pub version: u64,
+    /// The entry, as JSON.
+    pub body: String,
+    /// Its hash.
+    pub hash: Hash,
+}
+
+/// A subject that was asked for, and the ask that it was: a later ask has a larger ticket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ticket {
+    /// What to compute.
+    pub subject: Subject,
+    /// Which ask.
+    pub number: u64,
+}
+
+/// Why a port could not do its work.
+#[derive(Debug, thiserror::Error)]
+pub enum PortError {
+    /// It may work if tried again: busy, unreachable, throttled.
+    #[error("{0}")]
+    Retry(String),
+    /// It will not: full, damaged, forbidden.
+    #[error("{0}")]
+    Final(String),
+}
+
+/// A result of a port.
+pub type PortResult<T> = Result<T, PortError>;
+
+/// Reads facts. What was stored before the call is seen by it.
+pub trait ReadFacts {
+    /// The facts of each partition, in sort order; an unknown partition has none.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn facts(&mut self, partitions: &[String]) -> PortResult<Vec<Vec<Fact>>>;
+
+    /// Every fact whose partition begins with `prefix`, in order of partition and sort.
+    ///
+    /// # Errors
+    /// When the store cannot be read; or the visitor's own.
+    fn scan_facts(
+        &mut self,
+        prefix: &str,
+        visit: &mut dyn FnMut(Fact) -> PortResult<()>,
+    ) -> PortResult<()>;
+}
+
+/// Stores facts, input by input.
+///
+/// Nothing that was put since [`WriteFacts::open`] is seen by anyone else before the outermost scope
+/// is sealed and committed; nothing remains of an abandoned scope.
+pub trait WriteFacts {
+    /// Begins a scope. Scopes nest: a container, an entry in it.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    fn open(&mut self) -> PortResult<()>;
+
+    /// Stores a unit, all of it or nothing.
+    ///
+    /// # Errors
+    /// When the store cannot be written. A conflict is no error: see [`Put::Conflict`].
+    fn put(&mut self, unit: Unit) -> PortResult<Put>;
+
+    /// Ends the innermost scope and keeps what it put.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    fn seal(&mut self) -> PortResult<()>;
+
+    /// Ends the innermost scope and forgets what it put.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    fn abandon(&mut self) -> PortResult<()>;
+
+    /// Makes all sealed scopes durable and seen. Only between scopes.
+    ///
+    /// # Errors
+    /// When the store cannot be written: then none of them is.
+    fn commit(&mut self) -> PortResult<()>;
+}
+
+/// Reads outcomes. What was stored before the call is seen by it.
+pub trait ReadOutcomes {
+    /// The outcome of each subject, if there is one.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn outcomes(&mut self, subjects: &[Subject]) -> PortResult<Vec<Option<Outcome>>>;
+
+    /// Every outcome whose subject begins with `prefix`, in order of subject.
+    ///
+    /// # Errors
+    /// When the store cannot be read; or the visitor's own.
+    fn scan_outcomes(
+        &mut self,
+        prefix: &str,
+        visit: &mut dyn FnMut(Subject, Outcome) -> PortResult<()>,
+    ) -> PortResult<()>;
+}
+
+/// Stores outcomes with their journal entries.
+pub trait WriteOutcomes {
+    /// Stores each change whose `from_version` is still the stored version; says of each whether it
+    /// was. A change and its entry are stored together or not at all.
+    ///
+    /// # Errors
+    /// When the store cannot be written: then no change of the call is stored.
+    fn conclude(&mut self, changes: &[Change], answered: &[Ticket]) -> PortResult<Vec<bool>>;
+}
+
+/// Reads the journal.
+pub trait ReadJournal {
+    /// The entries of a subject, from the first.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn entries(&mut self, subject: &Subject) -> PortResult<Vec<Entry>>;
+}
+
+/// The queue of subjects to compute.
+pub trait WorkQueue {
+    /// At most `most` asked subjects that begin with `prefix`, in order of subject.
+    /// They stay asked until answered.
+    ///
+    /// # Errors
+    /// When the queue cannot be read.
+    fn asked(&mut self, prefix: &str, most: usize) -> PortResult<Vec<Ticket>>;
+
+    /// Asks for subjects; asking again for one that is asked already gives it a new ticket.
+    ///
+    /// # Errors
+    /// When the queue cannot be written.
+    fn ask(&mut self, subjects: &[Subject]) -> PortResult<()>;
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file, self.line)
+    }
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Display for Hash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for Hash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Hash({self})")
+    }
+}

@@ -87,6 +87,8 @@ pub struct Change {
     pub entry: String,
     /// Hash of the entry, chained on the one before of the same subject.
     pub entry_hash: Hash,
+    /// The asks that this change answers: answered with it, or not at all.
+    pub answers: Vec<Ticket>,
 }
 
 /// An entry of the journal.
@@ -204,7 +206,7 @@ pub trait WriteOutcomes {
     ///
     /// # Errors
     /// When the store cannot be written: then no change of the call is stored.
-    fn conclude(&mut self, changes: &[Change], answered: &[Ticket]) -> PortResult<Vec<bool>>;
+    fn conclude(&mut self, changes: &[Change]) -> PortResult<Vec<bool>>;
 }
 
 /// Reads the journal.
@@ -230,6 +232,18 @@ pub trait WorkQueue {
     /// # Errors
     /// When the queue cannot be written.
     fn ask(&mut self, subjects: &[Subject]) -> PortResult<()>;
+
+    /// The number of the last ticket given, 0 if none: an ask with a larger number came later.
+    ///
+    /// # Errors
+    /// When the queue cannot be read.
+    fn last_ticket(&mut self) -> PortResult<u64>;
+
+    /// Forgets each ticket's subject, unless it was asked again later (with a larger number).
+    ///
+    /// # Errors
+    /// When the queue cannot be written.
+    fn answer(&mut self, tickets: &[Ticket]) -> PortResult<()>;
 }
 
 impl fmt::Display for Source {

@@ -6,6 +6,8 @@
 
 use std::fmt;
 
+pub use domain::fact::Source;
+
 /// Something that is stored once and never changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fact {
@@ -18,15 +20,6 @@ pub struct Fact {
     /// Where it came from: input and line, `file.xml:12`. Not part of what the fact says: of several
     /// sources of one fact the smallest is kept, so that the order of arrival does not show.
     pub source: Source,
-}
-
-/// Input and line, ordered by name and then by number.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct Source {
-    /// Name of the input, `receipts.zip!000/1.xml`.
-    pub file: String,
-    /// Line, from 1; 0 for the input as a whole.
-    pub line: u64,
 }
 
 /// The name of something that has an outcome: a partition whose outcome is computed as one.
@@ -244,12 +237,6 @@ pub trait WorkQueue {
     /// # Errors
     /// When the queue cannot be written.
     fn answer(&mut self, tickets: &[Ticket]) -> PortResult<()>;
-}
-
-impl fmt::Display for Source {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.file, self.line)
-    }
 }
 
 impl fmt::Display for Subject {

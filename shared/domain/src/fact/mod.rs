@@ -7,6 +7,7 @@ mod flow;
 mod journal;
 mod position;
 mod receipt;
+mod source;
 
 pub use flow::{FlowLine, FlowRevision, LineOutcome};
 pub use journal::{
@@ -18,3 +19,4 @@ pub use position::{
     PositionStatus, PositionVersion, Tier,
 };
 pub use receipt::{PaidAt, Party, Receipt, ReceiptKind, Transfer};
+pub use source::{Source, Sourced};

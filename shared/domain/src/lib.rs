@@ -3,6 +3,13 @@
 //! **Architecture Invariant:** nothing here does input or output, awaits, asks a clock, uses a
 //! float or serializes. What a function answers depends on its arguments alone.
 
+pub mod anomaly;
+pub mod credit;
+pub mod debt;
 pub mod fact;
+pub mod flow;
 pub mod identifier;
 pub mod money;
+pub mod payment;
+pub mod settlement;
+pub mod station;

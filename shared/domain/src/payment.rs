@@ -1,0 +1,315 @@
+//! A payment: organization + IUV + IUR + index, whatever told us of it.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+
+use crate::anomaly::Code;
+use crate::fact::{LineOutcome, PaidAt, ReceiptKind, Source};
+use crate::flow::FlowKey;
+use crate::identifier::{Iur, Iuv, NoticeNumber, OrganizationCode, Psp};
+use crate::money::Cents;
+
+/// Identity of a payment inside an organization.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PaymentKey {
+    /// What it was for.
+    pub iuv: Iuv,
+    /// What the provider calls it.
+    pub iur: Iur,
+    /// Which transfer of it, 1 to 5.
+    pub index: u8,
+}
+
+impl std::fmt::Display for PaymentKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}/{}", self.iuv, self.iur, self.index)
+    }
+}
+
+/// A line of a flow revision in force, as a payment sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReportedLine {
+    /// The flow.
+    pub flow: FlowKey,
+    /// The amount, without its sign.
+    pub amount: Cents,
+    /// The outcome.
+    pub outcome: LineOutcome,
+    /// dataEsitoSingoloPagamento.
+    pub paid_on: Date,
+    /// Where it was read.
+    pub source: Source,
+}
+
+/// A transfer of a receipt, as a payment sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReceivedTransfer {
+    /// The form of the receipt.
+    pub kind: ReceiptKind,
+    /// The amount of the transfer.
+    pub amount: Cents,
+    /// What of the receipt is not transferred to us: other bodies' transfers, marche da bollo.
+    pub elsewhere: Cents,
+    /// The body that issued the notice: another one where we are a secondary beneficiary.
+    pub creditor: OrganizationCode,
+    /// When it was paid.
+    pub paid_at: Option<PaidAt>,
+    /// The provider.
+    pub psp: Psp,
+    /// The notice number.
+    pub notice_number: Option<NoticeNumber>,
+    /// Where it was read.
+    pub source: Source,
+}
+
+/// A payment and everything that told of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Payment {
+    /// Which payment.
+    pub key: PaymentKey,
+    /// Its lines, repeats kept, in order of flow and source.
+    pub lines: Vec<ReportedLine>,
+    /// Its receipt: of several forms, the most telling.
+    pub receipt: Option<ReceivedTransfer>,
+}
+
+/// Whether a payment has a receipt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ReceiptStanding {
+    /// There is one.
+    Real,
+    /// A line with outcome 8 or 9 stands in for it.
+    Implied,
+    /// There is none.
+    None,
+}
+
+/// Collects what is known of the payments of one IUV or more, in order of key.
+#[must_use]
+pub fn gather(
+    lines: impl IntoIterator<Item = (PaymentKey, ReportedLine)>,
+    receipts: impl IntoIterator<Item = (PaymentKey, ReceivedTransfer)>,
+) -> Vec<Payment> {
+    let mut payments: BTreeMap<PaymentKey, Payment> = BTreeMap::new();
+    let empty =
+        |key: &PaymentKey| Payment { key: key.clone(), lines: Vec::new(), receipt: None };
+    for (key, line) in lines {
+        payments.entry(key.clone()).or_insert_with(|| empty(&key)).lines.push(line);
+    }
+    for (key, receipt) in receipts {
+        let payment = payments.entry(key.clone()).or_insert_with(|| empty(&key));
+        let rank = |receipt: &ReceivedTransfer| {
+            (std::cmp::Reverse(receipt.kind), receipt.source.clone())
+        };
+        if payment.receipt.as_ref().is_none_or(|known| rank(&receipt) < rank(known)) {
+            payment.receipt = Some(receipt);
+        }
+    }
+    for payment in payments.values_mut() {
+        payment.lines.sort_by(|a, b| (&a.flow, &a.source).cmp(&(&b.flow, &b.source)));
+    }
+    payments.into_values().collect()
+}
+
+impl Payment {
+    /// The lines that pay, the first of which counts.
+    fn paying(&self) -> impl Iterator<Item = &ReportedLine> {
+        self.lines.iter().filter(|line| line.outcome != LineOutcome::Revoked)
+    }
+
+    /// The line that counts: the first that pays, else the one that revokes.
+    #[must_use]
+    pub fn line(&self) -> Option<&ReportedLine> {
+        self.paying().next().or_else(|| self.lines.first())
+    }
+
+    /// What was paid: what the provider reported, since that is what it transfers; until then what
+    /// the receipt says.
+    #[must_use]
+    pub fn amount(&self) -> Cents {
+        match (self.line(), &self.receipt) {
+            (Some(line), _) => line.amount,
+            (None, Some(receipt)) => receipt.amount,
+            (None, None) => Cents::ZERO,
+        }
+    }
+
+    /// Whether a line took it back.
+    #[must_use]
+    pub fn revoked(&self) -> bool {
+        self.lines.iter().any(|line| line.outcome == LineOutcome::Revoked)
+    }
+
+    /// The day of payment in Europe/Rome: the receipt's, else the line's.
+    #[must_use]
+    pub fn paid_on(&self) -> Option<Date> {
+        let received = self.receipt.as_ref().and_then(|receipt| receipt.paid_at);
+        received.map(PaidAt::day).or_else(|| self.line().map(|line| line.paid_on))
+    }
+
+    /// Whether there is a receipt, or a line that implies one.
+    #[must_use]
+    pub fn receipt_standing(&self) -> ReceiptStanding {
+        if self.receipt.is_some() {
+            ReceiptStanding::Real
+        } else if self.paying().any(|line| line.outcome.without_rpt()) {
+            ReceiptStanding::Implied
+        } else {
+            ReceiptStanding::None
+        }
+    }
+
+    /// Whether its notice is another body's: we only have a share of it.
+    #[must_use]
+    pub fn secondary(&self, organization: &OrganizationCode) -> bool {
+        self.receipt.as_ref().is_some_and(|receipt| &receipt.creditor != organization)
+    }
+
+    /// What is wrong with it by itself, whatever the position says.
+    #[must_use]
+    pub fn findings(&self) -> Vec<Code> {
+        let mut findings = Vec::new();
+        let paying: Vec<_> = self.paying().collect();
+        if paying.windows(2).any(|pair| pair[0].flow == pair[1].flow) {
+            findings.push(Code::RowDuplicatedInFlow);
+        }
+        if paying.windows(2).any(|pair| pair[0].flow != pair[1].flow) {
+            findings.push(Code::PaymentReportedTwice);
+        }
+        if self.lines.iter().any(|line| matches!(line.outcome, LineOutcome::Unknown(_))) {
+            findings.push(Code::OutcomeUnknown);
+        }
+        if let (Some(line), Some(receipt)) = (paying.first(), &self.receipt)
+            && line.amount != receipt.amount
+        {
+            findings.push(Code::RowAmountMismatch);
+        }
+        if paying.iter().any(|line| line.outcome.without_rpt()) {
+            findings.push(Code::PaymentWithoutRpt);
+        }
+        if self.revoked() {
+            findings.push(Code::PaymentRevoked);
+        }
+        findings
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(iur: &str) -> PaymentKey {
+        PaymentKey { iuv: "01000000000012373".parse().unwrap(), iur: iur.parse().unwrap(), index: 1 }
+    }
+
+    fn line(iuf: &str, outcome: &str, amount: &str) -> (PaymentKey, ReportedLine) {
+        let flow = FlowKey { psp: "BCITITMM".parse().unwrap(), iuf: iuf.parse().unwrap() };
+        let line = ReportedLine {
+            flow,
+            amount: amount.parse().unwrap(),
+            outcome: LineOutcome::from_code(outcome),
+            paid_on: "2026-03-01".parse().unwrap(),
+            source: Source { file: "f.xml".into(), line: 1 },
+        };
+        (key("A"), line)
+    }
+
+    fn receipt(kind: ReceiptKind, amount: &str) -> (PaymentKey, ReceivedTransfer) {
+        let receipt = ReceivedTransfer {
+            kind,
+            amount: amount.parse().unwrap(),
+            elsewhere: Cents::ZERO,
+            creditor: "01234567897".parse().unwrap(),
+            paid_at: Some(PaidAt::Day("2026-02-28".parse().unwrap())),
+            psp: "BCITITMM".parse().unwrap(),
+            notice_number: None,
+            source: Source { file: "r.xml".into(), line: 1 },
+        };
+        (key("A"), receipt)
+    }
+
+    fn of(
+        lines: Vec<(PaymentKey, ReportedLine)>,
+        receipts: Vec<(PaymentKey, ReceivedTransfer)>,
+    ) -> Payment {
+        let mut payments = gather(lines, receipts);
+        assert_eq!(payments.len(), 1);
+        payments.remove(0)
+    }
+
+    #[test]
+    fn a_receipt_and_its_line_are_one_payment() {
+        let payment = of(vec![line("F1", "0", "10.00")], vec![receipt(ReceiptKind::SendRt, "10.00")]);
+        assert_eq!(payment.receipt_standing(), ReceiptStanding::Real);
+        assert_eq!(payment.paid_on(), Some("2026-02-28".parse().unwrap()));
+        assert_eq!(payment.findings(), []);
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_payment_by_itself() {
+        let v1 = || vec![receipt(ReceiptKind::SendRt, "10.00")];
+        for (lines, receipts, standing, codes) in [
+            (vec![line("F1", "0", "10.00")], vec![], ReceiptStanding::None, vec![]),
+            (vec![line("F1", "4", "10.00")], vec![], ReceiptStanding::None, vec![]),
+            (
+                vec![line("F1", "9", "10.00")],
+                vec![],
+                ReceiptStanding::Implied,
+                vec![Code::PaymentWithoutRpt],
+            ),
+            (
+                vec![line("F1", "8", "10.00")],
+                v1(),
+                ReceiptStanding::Real,
+                vec![Code::PaymentWithoutRpt],
+            ),
+            (
+                vec![line("F1", "0", "10.00"), line("F2", "0", "10.00")],
+                v1(),
+                ReceiptStanding::Real,
+                vec![Code::PaymentReportedTwice],
+            ),
+            (
+                vec![line("F1", "0", "10.00"), line("F1", "0", "10.00")],
+                v1(),
+                ReceiptStanding::Real,
+                vec![Code::RowDuplicatedInFlow],
+            ),
+            (
+                vec![line("F1", "0", "9.99")],
+                v1(),
+                ReceiptStanding::Real,
+                vec![Code::RowAmountMismatch],
+            ),
+            (
+                vec![line("F1", "0", "10.00"), line("F2", "3", "10.00")],
+                v1(),
+                ReceiptStanding::Real,
+                vec![Code::PaymentRevoked],
+            ),
+            (
+                vec![line("F1", "7", "10.00")],
+                v1(),
+                ReceiptStanding::Real,
+                vec![Code::OutcomeUnknown],
+            ),
+        ] {
+            let payment = of(lines, receipts);
+            assert_eq!(payment.receipt_standing(), standing, "{codes:?}");
+            assert_eq!(payment.findings(), codes);
+        }
+    }
+
+    #[test]
+    fn of_several_receipts_the_most_telling_counts_whatever_the_order() {
+        let three = vec![
+            receipt(ReceiptKind::Rt, "10.00"),
+            receipt(ReceiptKind::SendRtV2, "12.00"),
+            receipt(ReceiptKind::SendRt, "11.00"),
+        ];
+        let backwards: Vec<_> = three.iter().rev().cloned().collect();
+        assert_eq!(of(vec![], three).amount(), Cents::new(1200));
+        assert_eq!(of(vec![], backwards).amount(), Cents::new(1200));
+    }
+}

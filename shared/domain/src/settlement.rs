@@ -1,0 +1,365 @@
+//! Credits and flows side by side: which money is which flow.
+//!
+//! No tolerance: a cent is a difference. No window of time: a flow of any age can be matched.
+
+use std::collections::{BTreeMap, HashMap};
+
+use jiff::civil::Date;
+
+use crate::anomaly::Code;
+use crate::flow::FlowKey;
+use crate::identifier::{Iuf, Provvisorio};
+use crate::money::Cents;
+
+/// A flow to be settled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FlowToSettle {
+    /// Which flow.
+    pub key: FlowKey,
+    /// Declared total of the revision in force.
+    pub total: Cents,
+}
+
+/// A credit that names one flow or more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CreditToSettle {
+    /// Which provvisorio.
+    pub provvisorio: Provvisorio,
+    /// What came in: positive, not taken back.
+    pub amount: Cents,
+    /// When, `data_movimento`.
+    pub date: Date,
+    /// The flows that its causale names.
+    pub iufs: Vec<Iuf>,
+    /// TRN or CRO.
+    pub transaction_reference: Option<Box<str>>,
+    /// End-to-end id.
+    pub end_to_end_id: Option<Box<str>>,
+}
+
+/// How far a flow is covered by credits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FlowStanding {
+    /// No credit names it.
+    Reported,
+    /// Its credits are its total.
+    Credited,
+    /// Its credits are less.
+    PartiallyCredited,
+    /// Its credits are more.
+    OverCredited,
+}
+
+/// What became of a flow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FlowSettled {
+    /// How far it is covered.
+    pub standing: FlowStanding,
+    /// Sum of the credits that name it, surplus included.
+    pub credited: Cents,
+    /// The credits that pay it, in order of date.
+    pub credits: Vec<Provvisorio>,
+}
+
+/// What a credit turned out to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CreditStanding {
+    /// No flow with that identifier is here.
+    FlowUnknown,
+    /// It pays these flows (places in the input).
+    Pays(Vec<usize>),
+    /// Two providers use the identifier, and the amount does not tell which is meant.
+    SeveralFlows(Vec<usize>),
+    /// It contradicts the flows that it names.
+    Contradicts(Vec<usize>, Code),
+}
+
+/// The answer: one entry for each flow and each credit, in the order of the input.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settlement {
+    /// Of the flows.
+    pub flows: Vec<FlowSettled>,
+    /// Of the credits.
+    pub credits: Vec<CreditStanding>,
+}
+
+/// Puts credits and flows of one organization side by side.
+#[must_use]
+pub fn settle(flows: &[FlowToSettle], credits: &[CreditToSettle]) -> Settlement {
+    let mut by_iuf: HashMap<String, Vec<usize>> = HashMap::new();
+    for (place, flow) in flows.iter().enumerate() {
+        by_iuf.entry(flow.key.iuf.folded()).or_default().push(place);
+    }
+    let mut answer = Settlement {
+        flows: vec![
+            FlowSettled {
+                standing: FlowStanding::Reported,
+                credited: Cents::ZERO,
+                credits: Vec::new()
+            };
+            flows.len()
+        ],
+        credits: vec![CreditStanding::FlowUnknown; credits.len()],
+    };
+
+    let mut of_flow: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    let mut of_several = Vec::new();
+    for (place, credit) in credits.iter().enumerate() {
+        let named: Vec<_> =
+            credit.iufs.iter().filter_map(|iuf| by_iuf.get(&iuf.folded())).collect();
+        match named.as_slice() {
+            [] => {}
+            [candidates] if credit.iufs.len() == 1 => {
+                match which_provider(flows, credits, candidates, credit) {
+                    Some(flow) => of_flow.entry(flow).or_default().push(place),
+                    None => {
+                        answer.credits[place] = CreditStanding::SeveralFlows(candidates.to_vec());
+                    }
+                }
+            }
+            several => {
+                let flows: Vec<_> =
+                    several.iter().flat_map(|places| places.iter().copied()).collect();
+                of_several.push((place, flows));
+            }
+        }
+    }
+    for (credit, named) in of_several {
+        settle_several(flows, credits, credit, named, &of_flow, &mut answer);
+    }
+    for (flow, named_by) in of_flow {
+        settle_one(flows, credits, flow, named_by, &mut answer);
+    }
+    answer
+}
+
+/// The flow that a credit means when providers share an identifier: the one whose total it is, alone.
+fn which_provider(
+    flows: &[FlowToSettle],
+    credits: &[CreditToSettle],
+    candidates: &[usize],
+    credit: &CreditToSettle,
+) -> Option<usize> {
+    if let [only] = candidates {
+        return Some(*only);
+    }
+    let same_name = |other: &&CreditToSettle| {
+        other.iufs.len() == 1 && other.iufs[0].folded() == credit.iufs[0].folded()
+    };
+    let fits = |amount| {
+        let mut fitting = candidates.iter().filter(|&&flow| flows[flow].total == amount);
+        match (fitting.next(), fitting.next()) {
+            (Some(flow), None) => Some(*flow),
+            _ => None,
+        }
+    };
+    fits(credit.amount).or_else(|| fits(credits.iter().filter(same_name).map(|c| c.amount).sum()))
+}
+
+/// One credit that names several flows whole: matched when it is exactly their sum.
+fn settle_several(
+    flows: &[FlowToSettle],
+    credits: &[CreditToSettle],
+    credit: usize,
+    named: Vec<usize>,
+    of_flow: &BTreeMap<usize, Vec<usize>>,
+    answer: &mut Settlement,
+) {
+    let total: Cents = named.iter().map(|&flow| flows[flow].total).sum();
+    let free = |flow: &usize| !of_flow.contains_key(flow) && answer.flows[*flow].credits.is_empty();
+    let all_here = named.len() == credits[credit].iufs.len();
+    if all_here && total == credits[credit].amount && named.iter().all(free) {
+        for &flow in &named {
+            answer.flows[flow] = FlowSettled {
+                standing: FlowStanding::Credited,
+                credited: flows[flow].total,
+                credits: vec![credits[credit].provvisorio],
+            };
+        }
+        answer.credits[credit] = CreditStanding::Pays(named);
+    } else if all_here {
+        answer.credits[credit] = CreditStanding::Contradicts(named, Code::CreditAmountMismatch);
+    }
+}
+
+/// One flow and the credits that name it alone.
+fn settle_one(
+    flows: &[FlowToSettle],
+    credits: &[CreditToSettle],
+    flow: usize,
+    mut named_by: Vec<usize>,
+    answer: &mut Settlement,
+) {
+    let total = flows[flow].total;
+    named_by.sort_by_key(|&credit| (credits[credit].date, credits[credit].provvisorio));
+    let sum: Cents = named_by.iter().map(|&credit| credits[credit].amount).sum();
+    let standing = match sum.cmp(&total) {
+        std::cmp::Ordering::Equal => FlowStanding::Credited,
+        std::cmp::Ordering::Less => FlowStanding::PartiallyCredited,
+        std::cmp::Ordering::Greater => FlowStanding::OverCredited,
+    };
+    let paying = match standing {
+        FlowStanding::OverCredited => first_that_make(total, &named_by, credits),
+        FlowStanding::Credited => named_by.clone(),
+        _ => Vec::new(),
+    };
+    for &credit in &named_by {
+        answer.credits[credit] = if paying.contains(&credit) {
+            CreditStanding::Pays(vec![flow])
+        } else if paying.iter().any(|&paid| same_transfer(&credits[paid], &credits[credit])) {
+            CreditStanding::Contradicts(vec![flow], Code::CreditDuplicated)
+        } else {
+            CreditStanding::Contradicts(vec![flow], Code::CreditAmountMismatch)
+        };
+    }
+    answer.flows[flow] = FlowSettled {
+        standing,
+        credited: sum,
+        credits: named_by.iter().map(|&credit| credits[credit].provvisorio).collect(),
+    };
+}
+
+/// The credits, earliest first, that make the total exactly: one alone, else the first of them in a row.
+/// None when neither does: then no credit can be told from the surplus.
+fn first_that_make(total: Cents, named_by: &[usize], credits: &[CreditToSettle]) -> Vec<usize> {
+    if let Some(one) = named_by.iter().find(|&&credit| credits[credit].amount == total) {
+        return vec![*one];
+    }
+    let mut sum = Cents::ZERO;
+    for (place, &credit) in named_by.iter().enumerate() {
+        sum += credits[credit].amount;
+        if sum == total {
+            return named_by[..=place].to_vec();
+        }
+    }
+    Vec::new()
+}
+
+/// Whether two credits are one bank transfer booked twice.
+fn same_transfer(a: &CreditToSettle, b: &CreditToSettle) -> bool {
+    let same = |a: &Option<Box<str>>, b: &Option<Box<str>>| matches!((a, b), (Some(a), Some(b)) if tells(a) && a == b);
+    same(&a.transaction_reference, &b.transaction_reference)
+        || same(&a.end_to_end_id, &b.end_to_end_id)
+}
+
+/// Whether a reference says anything: banks write NOTPROVIDED, and leak the causale into it.
+fn tells(reference: &str) -> bool {
+    let letters: String =
+        reference.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_uppercase();
+    !letters.is_empty()
+        && letters != "NOTPROVIDED"
+        && !letters.contains("LGPERIVERSAMENTO")
+        && letters.bytes().any(|b| b != b'0')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Flows `psp/iuf total`, credits `number amount iuf+iuf @trn`.
+    fn scene(flows: &str, credits: &str) -> String {
+        let flows: Vec<_> = flows
+            .split(", ")
+            .map(|text| {
+                let (name, total) = text.split_once(' ').unwrap();
+                let (psp, iuf) = name.split_once('/').unwrap();
+                let key = FlowKey { psp: psp.parse().unwrap(), iuf: iuf.parse().unwrap() };
+                FlowToSettle { key, total: total.parse().unwrap() }
+            })
+            .collect();
+        let credits: Vec<_> = credits
+            .split(", ")
+            .map(|text| {
+                let mut words = text.split(' ');
+                let number: u8 = words.next().unwrap().parse().unwrap();
+                let amount = words.next().unwrap().parse().unwrap();
+                let iufs = words.next().unwrap().split('+').map(|iuf| iuf.parse().unwrap());
+                CreditToSettle {
+                    provvisorio: format!("2026/{number}").parse().unwrap(),
+                    amount,
+                    date: jiff::civil::date(2026, 3, 2),
+                    iufs: iufs.collect(),
+                    transaction_reference: words.next().map(|trn| trn[1..].into()),
+                    end_to_end_id: Some("NOTPROVIDED".into()),
+                }
+            })
+            .collect();
+        let answer = settle(&flows, &credits);
+        let flows = answer.flows.iter().map(|flow| {
+            let mark = match flow.standing {
+                FlowStanding::Reported => "reported",
+                FlowStanding::Credited => "credited",
+                FlowStanding::PartiallyCredited => "partially",
+                FlowStanding::OverCredited => "over",
+            };
+            format!("{mark} {}", flow.credited)
+        });
+        let credits = answer.credits.iter().map(|credit| match credit {
+            CreditStanding::FlowUnknown => "unknown".to_owned(),
+            CreditStanding::Pays(flows) => format!("pays {flows:?}"),
+            CreditStanding::SeveralFlows(flows) => format!("several {flows:?}"),
+            CreditStanding::Contradicts(_, code) => code.code().to_owned(),
+        });
+        let flows: Vec<_> = flows.collect();
+        let credits: Vec<_> = credits.collect();
+        format!("{} | {}", flows.join(", "), credits.join(", "))
+    }
+
+    #[test]
+    fn credits_and_flows_side_by_side() {
+        for (flows, credits, expected) in [
+            ("P/A 100", "1 100 A", "credited 100.00 | pays [0]"),
+            ("P/A 100", "1 100 a", "credited 100.00 | pays [0]"),
+            ("P/A 100", "1 99.99 A", "partially 99.99 | credit_amount_mismatch"),
+            ("P/A 100", "1 100.01 A", "over 100.01 | credit_amount_mismatch"),
+            ("P/A 100", "1 100 B", "reported 0.00 | unknown"),
+            // Split by the treasurer, or integrative.
+            ("P/A 100", "1 60 A, 2 40 A", "credited 100.00 | pays [0], pays [0]"),
+            (
+                "P/A 100",
+                "1 60 A, 2 30 A",
+                "partially 90.00 | credit_amount_mismatch, credit_amount_mismatch",
+            ),
+            // The same transfer booked twice; another surplus is no duplicate.
+            ("P/A 100", "1 100 A @T1, 2 100 A @T1", "over 200.00 | pays [0], credit_duplicated"),
+            (
+                "P/A 100",
+                "1 100 A @T1, 2 100 A @T2",
+                "over 200.00 | pays [0], credit_amount_mismatch",
+            ),
+            (
+                "P/A 100",
+                "1 60 A, 2 40 A, 3 5 A",
+                "over 105.00 | pays [0], pays [0], credit_amount_mismatch",
+            ),
+            (
+                "P/A 100",
+                "1 70 A, 2 60 A",
+                "over 130.00 | credit_amount_mismatch, credit_amount_mismatch",
+            ),
+            // One credit for several flows, whole.
+            ("P/A 100, P/B 50", "1 150 A+B", "credited 100.00, credited 50.00 | pays [0, 1]"),
+            (
+                "P/A 100, P/B 50",
+                "1 149 A+B",
+                "reported 0.00, reported 0.00 | credit_amount_mismatch",
+            ),
+            (
+                "P/A 100, P/B 50",
+                "1 150 A+B, 2 100 A",
+                "credited 100.00, reported 0.00 | credit_amount_mismatch, pays [0]",
+            ),
+            ("P/A 100", "1 150 A+B", "reported 0.00 | unknown"),
+            // Two providers with an equal identifier.
+            ("P/A 100, Q/A 50", "1 50 A", "reported 0.00, credited 50.00 | pays [1]"),
+            ("P/A 100, Q/A 50", "1 70 A", "reported 0.00, reported 0.00 | several [0, 1]"),
+            (
+                "P/A 100, Q/A 50",
+                "1 50 A, 2 100 A",
+                "credited 100.00, credited 50.00 | pays [1], pays [0]",
+            ),
+        ] {
+            assert_eq!(scene(flows, credits), expected, "{flows} | {credits}");
+        }
+    }
+}

@@ -4,6 +4,8 @@
 //! float or serializes. What a function answers depends on its arguments alone.
 
 pub mod anomaly;
+pub mod calendar;
+pub mod clock;
 pub mod credit;
 pub mod debt;
 pub mod fact;

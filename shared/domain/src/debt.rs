@@ -420,7 +420,8 @@ mod tests {
                 let paid_on = Some(words.next().unwrap().parse().unwrap());
                 let amount = words.next().unwrap().parse().unwrap();
                 let (iuv, iur) = words.next().unwrap().split_once('/').unwrap();
-                let key = PaymentKey { iuv: iuv.parse().unwrap(), iur: iur.parse().unwrap(), index: 1 };
+                let key =
+                    PaymentKey { iuv: iuv.parse().unwrap(), iur: iur.parse().unwrap(), index: 1 };
                 let maturity = match words.next() {
                     Some("reported") => Maturity::Reported,
                     Some("paid") => Maturity::Paid,
@@ -557,7 +558,11 @@ mod tests {
         );
         let mut cancelled = position("single 30.00", "", None);
         cancelled.status = PositionStatus::Cancelled;
-        check(&cancelled, "", "Cancelled due 0.00 paid 0.00 residual 0.00 refund 0.00 minor 0.00 []");
+        check(
+            &cancelled,
+            "",
+            "Cancelled due 0.00 paid 0.00 residual 0.00 refund 0.00 minor 0.00 []",
+        );
         check(
             &cancelled,
             "2026-03-01 30.00 1/A",

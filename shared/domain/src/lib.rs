@@ -3,6 +3,7 @@
 //! **Architecture Invariant:** nothing here does input or output, awaits, asks a clock, uses a
 //! float or serializes. What a function answers depends on its arguments alone.
 
+pub mod allocation;
 pub mod anomaly;
 pub mod calendar;
 pub mod clock;

@@ -92,16 +92,14 @@ pub fn gather(
     receipts: impl IntoIterator<Item = (PaymentKey, ReceivedTransfer)>,
 ) -> Vec<Payment> {
     let mut payments: BTreeMap<PaymentKey, Payment> = BTreeMap::new();
-    let empty =
-        |key: &PaymentKey| Payment { key: key.clone(), lines: Vec::new(), receipt: None };
+    let empty = |key: &PaymentKey| Payment { key: key.clone(), lines: Vec::new(), receipt: None };
     for (key, line) in lines {
         payments.entry(key.clone()).or_insert_with(|| empty(&key)).lines.push(line);
     }
     for (key, receipt) in receipts {
         let payment = payments.entry(key.clone()).or_insert_with(|| empty(&key));
-        let rank = |receipt: &ReceivedTransfer| {
-            (std::cmp::Reverse(receipt.kind), receipt.source.clone())
-        };
+        let rank =
+            |receipt: &ReceivedTransfer| (std::cmp::Reverse(receipt.kind), receipt.source.clone());
         if payment.receipt.as_ref().is_none_or(|known| rank(&receipt) < rank(known)) {
             payment.receipt = Some(receipt);
         }
@@ -200,7 +198,11 @@ mod tests {
     use super::*;
 
     fn key(iur: &str) -> PaymentKey {
-        PaymentKey { iuv: "01000000000012373".parse().unwrap(), iur: iur.parse().unwrap(), index: 1 }
+        PaymentKey {
+            iuv: "01000000000012373".parse().unwrap(),
+            iur: iur.parse().unwrap(),
+            index: 1,
+        }
     }
 
     fn line(iuf: &str, outcome: &str, amount: &str) -> (PaymentKey, ReportedLine) {
@@ -240,7 +242,8 @@ mod tests {
 
     #[test]
     fn a_receipt_and_its_line_are_one_payment() {
-        let payment = of(vec![line("F1", "0", "10.00")], vec![receipt(ReceiptKind::SendRt, "10.00")]);
+        let payment =
+            of(vec![line("F1", "0", "10.00")], vec![receipt(ReceiptKind::SendRt, "10.00")]);
         assert_eq!(payment.receipt_standing(), ReceiptStanding::Real);
         assert_eq!(payment.paid_on(), Some("2026-02-28".parse().unwrap()));
         assert_eq!(payment.findings(), []);

@@ -62,9 +62,7 @@ pub fn owner<'a>(
         let segregated =
             one(&|station| station.aux == AuxDigit::Three && station.code == Some(code));
         return match segregated {
-            Owner::Unknown => {
-                one(&|station| matches!(station.aux, AuxDigit::One | AuxDigit::Two))
-            }
+            Owner::Unknown => one(&|station| matches!(station.aux, AuxDigit::One | AuxDigit::Two)),
             found => found,
         };
     }

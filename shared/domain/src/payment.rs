@@ -51,6 +51,8 @@ pub struct ReceivedTransfer {
     pub amount: Cents,
     /// What of the receipt is not transferred to us: other bodies' transfers, marche da bollo.
     pub elsewhere: Cents,
+    /// Whether it pays other bodies as well.
+    pub pays_others: bool,
     /// The body that issued the notice: another one where we are a secondary beneficiary.
     pub creditor: OrganizationCode,
     /// When it was paid.
@@ -189,6 +191,9 @@ impl Payment {
         if self.revoked() {
             findings.push(Code::PaymentRevoked);
         }
+        if self.receipt.as_ref().is_some_and(|receipt| receipt.pays_others) {
+            findings.push(Code::ReceiptOfOtherOrganization);
+        }
         findings
     }
 }
@@ -222,6 +227,7 @@ mod tests {
             kind,
             amount: amount.parse().unwrap(),
             elsewhere: Cents::ZERO,
+            pays_others: false,
             creditor: "01234567897".parse().unwrap(),
             paid_at: Some(PaidAt::Day("2026-02-28".parse().unwrap())),
             psp: "BCITITMM".parse().unwrap(),

@@ -1,0 +1,97 @@
+//! Names of partitions and of facts: what is read together stands together.
+//!
+//! | partition | holds |
+//! |---|---|
+//! | `org#IUV#iuv` | lines, receipts, the alias of the position; outcome when no position owns it |
+//! | `org#POS#position` | versions, outcome |
+//! | `org#IUF#iuf` | revisions and chunks of lines, outcome |
+//! | `org#CREDIT#esercizio#number` | movements, outcome |
+//! | `org#JOURNAL#esercizio#flow` | pages |
+//! | `FILE#sha256` | what became of an input |
+//! | `CONFIG` | the configuration, with its history |
+
+use domain::identifier::{Iuf, Iuv, OrganizationCode, Provvisorio};
+
+use crate::port::Subject;
+
+/// Partition of the configuration.
+pub const CONFIGURATION: &str = "CONFIG";
+/// What the partitions of inputs begin with.
+pub const INPUTS: &str = "FILE#";
+/// Sort key of the fact that says which position owns an IUV.
+pub const ALIAS: &str = "ALIAS";
+
+/// Kinds of partitions inside an organization.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// An IUV.
+    Iuv,
+    /// A position.
+    Position,
+    /// A flow.
+    Flow,
+    /// A credit.
+    Credit,
+    /// A journal.
+    Journal,
+}
+
+impl Kind {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Iuv => "IUV",
+            Self::Position => "POS",
+            Self::Flow => "IUF",
+            Self::Credit => "CREDIT",
+            Self::Journal => "JOURNAL",
+        }
+    }
+
+    /// What every partition of this kind of an organization begins with.
+    #[must_use]
+    pub fn prefix(self, organization: &OrganizationCode) -> String {
+        format!("{organization}#{}#", self.word())
+    }
+}
+
+/// Partition of an IUV.
+#[must_use]
+pub fn iuv(organization: &OrganizationCode, iuv: &Iuv) -> String {
+    format!("{organization}#IUV#{iuv}")
+}
+
+/// Partition of a position.
+#[must_use]
+pub fn position(organization: &OrganizationCode, position_id: &str) -> String {
+    format!("{organization}#POS#{position_id}")
+}
+
+/// Partition of a flow identifier, folded: identifiers are searched whatever their case.
+#[must_use]
+pub fn flow(organization: &OrganizationCode, iuf: &Iuf) -> String {
+    format!("{organization}#IUF#{}", iuf.folded())
+}
+
+/// Partition of a provvisorio; numbers sort as numbers.
+#[must_use]
+pub fn credit(organization: &OrganizationCode, provvisorio: Provvisorio) -> String {
+    format!("{organization}#CREDIT#{}#{:018}", provvisorio.esercizio, provvisorio.number)
+}
+
+/// Partition of a journal.
+#[must_use]
+pub fn journal(organization: &OrganizationCode, journal: &domain::fact::JournalId) -> String {
+    format!("{organization}#JOURNAL#{}#{}", journal.esercizio, journal.flow)
+}
+
+/// Partition of an input.
+#[must_use]
+pub fn input(sha256: &str) -> String {
+    format!("{INPUTS}{sha256}")
+}
+
+/// A partition as something that has an outcome.
+#[must_use]
+pub fn subject(partition: String) -> Subject {
+    Subject(partition)
+}

@@ -140,7 +140,8 @@ fn percentage(field: &str, text: &str) -> Result<Decimal, ConfigurationError> {
 fn date(field: &str, value: &toml::Value) -> Result<Date, ConfigurationError> {
     let text = match value {
         toml::Value::String(text) => text.clone(),
-        other => other.to_string(),
+        toml::Value::Datetime(date) => date.to_string(),
+        _ => String::new(),
     };
     text.parse().map_err(|_| ConfigurationError(format!("{field} must be a date, yyyy-mm-dd")))
 }

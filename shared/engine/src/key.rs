@@ -4,15 +4,15 @@
 //! |---|---|
 //! | `org#IUV#iuv` | lines, receipts, the alias of the position; outcome when no position owns it |
 //! | `org#POS#position` | versions, outcome |
-//! | `org#IUF#iuf` | revisions and chunks of lines, outcome |
+//! | `org#IUF#iuf` | revisions, outcome |
+//! | `org#LINES#iuf` | chunks of the lines of its revisions, apart so that revisions are read without them |
 //! | `org#CREDIT#esercizio#number` | movements, outcome |
 //! | `org#JOURNAL#esercizio#flow` | pages |
 //! | `FILE#sha256` | what became of an input |
 //! | `CONFIG` | the configuration, with its history |
 
-use domain::identifier::{Iuf, Iuv, OrganizationCode, Provvisorio};
-
-use crate::port::Subject;
+use domain::identifier::{Iuf, Iuv, OrganizationCode, Provvisorio, Psp};
+use jiff::Timestamp;
 
 /// Partition of the configuration.
 pub const CONFIGURATION: &str = "CONFIG";
@@ -72,6 +72,19 @@ pub fn flow(organization: &OrganizationCode, iuf: &Iuf) -> String {
     format!("{organization}#IUF#{}", iuf.folded())
 }
 
+/// Partition of the lines of a flow identifier.
+#[must_use]
+pub fn lines(organization: &OrganizationCode, iuf: &Iuf) -> String {
+    format!("{organization}#LINES#{}", iuf.folded())
+}
+
+/// What tells the revisions of one IUF apart: provider, time, number.
+#[must_use]
+pub fn revision_tag(iuf: &Iuf, psp: &Psp, flow_time: Timestamp, revision: Option<u32>) -> String {
+    let number = revision.map_or(String::new(), |number| format!("{number:06}"));
+    format!("{iuf}#{psp}#{flow_time}#{number}")
+}
+
 /// Partition of a provvisorio; numbers sort as numbers.
 #[must_use]
 pub fn credit(organization: &OrganizationCode, provvisorio: Provvisorio) -> String {
@@ -90,8 +103,9 @@ pub fn input(sha256: &str) -> String {
     format!("{INPUTS}{sha256}")
 }
 
-/// A partition as something that has an outcome.
+/// The provvisorio of a partition that [`credit`] made.
 #[must_use]
-pub fn subject(partition: String) -> Subject {
-    Subject(partition)
+pub fn provvisorio(partition: &str) -> Option<Provvisorio> {
+    let (_, rest) = partition.split_once("#CREDIT#")?;
+    rest.replacen('#', "/", 1).parse().ok()
 }

@@ -4,7 +4,7 @@ use domain::fact::{FlowLine, FlowRevision, LineOutcome, Source};
 use domain::flow::{LineSums, Revision};
 use domain::identifier::{Iuf, Iur, Iuv, OrganizationCode, Provvisorio, Psp};
 use domain::money::Cents;
-use domain::settlement::FlowStanding;
+use domain::settlement::{FlowSettled, FlowStanding};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -67,6 +67,12 @@ impl RevisionRecord {
             unknown_outcomes: sums.unknown_outcomes,
             last_paid_on: sums.last_paid_on,
         }
+    }
+
+    /// What tells the revisions of one IUF apart.
+    #[must_use]
+    pub fn tag(&self) -> String {
+        crate::key::revision_tag(&self.iuf, &self.psp, self.flow_time, self.revision)
     }
 
     /// The revision that was recorded.
@@ -177,6 +183,40 @@ pub struct FlowStandingRecord {
     /// Those credits.
     #[serde(with = "text::list")]
     pub credits: Vec<Provvisorio>,
+}
+
+impl FlowStandingRecord {
+    /// The record of a flow: its revisions, which of them is in force, and how it is covered.
+    #[must_use]
+    pub fn new(psp: Psp, current: usize, group: &[Revision], settled: &FlowSettled) -> Self {
+        let revision = |revision: &Revision| {
+            let record = RevisionRecord::new(&revision.header, &revision.sums);
+            (record, revision.source.file.clone(), revision.source.line)
+        };
+        Self {
+            psp,
+            current,
+            revisions: group.iter().map(revision).collect(),
+            standing: settled.standing.into(),
+            credited: settled.credited,
+            credits: settled.credits.clone(),
+        }
+    }
+
+    /// Its revisions, oldest first.
+    #[must_use]
+    pub fn into_revisions(self, organization: &OrganizationCode) -> Vec<Revision> {
+        let revision = |(record, file, line): (RevisionRecord, String, u64)| {
+            record.into_revision(organization, Source { file, line })
+        };
+        self.revisions.into_iter().map(revision).collect()
+    }
+
+    /// The tag of the revision in force.
+    #[must_use]
+    pub fn current_tag(&self) -> String {
+        self.revisions[self.current].0.tag()
+    }
 }
 
 /// [`FlowStanding`] as a word.

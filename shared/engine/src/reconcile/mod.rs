@@ -1,0 +1,66 @@
+//! Brings every outcome that was asked for up to date.
+//!
+//! The protocol of a worker: read the version of the outcome, then all the facts, compute, and store
+//! the outcome with its journal entry only if the version is still that. Facts read before the
+//! version would let two workers end with the older facts.
+
+mod change;
+mod positions;
+mod settlements;
+
+use crate::configuration::Configuration;
+use crate::port::{
+    PortResult, ReadFacts, ReadJournal, ReadOutcomes, WorkQueue, WriteFacts, WriteOutcomes,
+};
+use jiff::Timestamp;
+
+/// Where facts and outcomes live: gives a reader for each thread, and a writer.
+pub trait Home: Sync {
+    /// Reads the ledger and the journal.
+    type Reader: ReadFacts + ReadOutcomes + ReadJournal + Send;
+    /// Writes the ledger and the journal.
+    type Writer: WriteFacts + WriteOutcomes + WorkQueue + Send;
+
+    /// A reader of one's own.
+    ///
+    /// # Errors
+    /// When the store cannot be opened.
+    fn reader(&self) -> PortResult<Self::Reader>;
+
+    /// A writer of one's own.
+    ///
+    /// # Errors
+    /// When the store cannot be opened.
+    fn writer(&self) -> PortResult<Self::Writer>;
+}
+
+/// What a run of the reconciliation did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Reconciled {
+    /// Outcomes looked at.
+    pub computed: u64,
+    /// Outcomes that changed.
+    pub changed: u64,
+}
+
+/// Brings every asked outcome of every organization up to date. `progress` is told how many outcomes
+/// were looked at so far, and of how many.
+///
+/// # Errors
+/// When the store fails. What was concluded before stays, and the rest stays asked.
+pub fn reconcile<H: Home>(
+    home: &H,
+    configuration: &Configuration,
+    now: Timestamp,
+    progress: &(dyn Fn(u64, u64) + Sync),
+) -> PortResult<Reconciled> {
+    let mut done = Reconciled::default();
+    for organization in configuration.organizations.keys() {
+        let credits_and_flows = settlements::bring_up_to_date(home, organization, now)?;
+        let payments =
+            positions::bring_up_to_date(home, organization, &credits_and_flows.in_force, now, progress)?;
+        done.computed += credits_and_flows.done.computed + payments.computed;
+        done.changed += credits_and_flows.done.changed + payments.changed;
+    }
+    Ok(done)
+}

@@ -1,0 +1,353 @@
+//! Payments, by position or by IUV where no position is known: the many.
+//!
+//! Readers compute on several threads, in chunks; one writer concludes. A position answers the asks
+//! of its IUVs too, so that a province's first run reads each partition once.
+
+use std::collections::BTreeSet;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{SyncSender, sync_channel};
+
+use domain::fact::PositionVersion;
+use domain::identifier::{Iuv, OrganizationCode};
+use domain::payment::{PaymentKey, ReceivedTransfer, ReportedLine, gather};
+use jiff::Timestamp;
+
+use super::change::{change, facts_hash};
+use super::settlements::InForce;
+use super::{Home, Reconciled};
+use crate::key::{self, Kind};
+use crate::port::{
+    Change, Fact, Outcome, PortError, PortResult, ReadFacts, ReadOutcomes, Subject, Ticket,
+    WorkQueue, WriteOutcomes,
+};
+use crate::record::{self, AliasRecord, LineRecord, PaymentRecord, PaymentsOutcome, ReceiptRecord};
+
+/// Positions or IUVs in one chunk of work.
+const CHUNK: usize = 512;
+/// Chunks that may wait for the writer.
+const WAITING: usize = 8;
+/// Asked subjects taken at once: bounds the memory, not the work.
+const ROUND: usize = 200_000;
+/// Threads that read and compute, beside the writer.
+const READERS: usize = 2;
+/// Rounds without an end would be a defect: every round answers what it took, or another worker did.
+const ROUNDS_MAX: usize = 10_000;
+
+/// Computes asked positions, then asked IUVs that no position owns, and stores what changed.
+pub fn bring_up_to_date<H: Home>(
+    home: &H,
+    organization: &OrganizationCode,
+    in_force: &InForce,
+    now: Timestamp,
+    progress: &(dyn Fn(u64, u64) + Sync),
+) -> PortResult<Reconciled> {
+    let mut done = Reconciled::default();
+    for kind in [Kind::Position, Kind::Iuv] {
+        for round in 0.. {
+            if round == ROUNDS_MAX {
+                return Err(PortError::Retry("other workers keep changing the same outcomes".into()));
+            }
+            let mut writer = home.writer()?;
+            let as_of_ticket = writer.last_ticket()?;
+            let tickets = writer.asked(&kind.prefix(organization), ROUND)?;
+            if tickets.is_empty() {
+                break;
+            }
+            let stage = Stage {
+                organization,
+                in_force,
+                now,
+                as_of_ticket,
+                unowned: Unowned::load(&mut home.reader()?, organization)?,
+            };
+            let round = stage.run(home, &mut writer, tickets, progress)?;
+            done.computed += round.computed;
+            done.changed += round.changed;
+        }
+    }
+    Ok(done)
+}
+
+/// What every chunk of a round needs.
+struct Stage<'a> {
+    organization: &'a OrganizationCode,
+    in_force: &'a InForce,
+    now: Timestamp,
+    /// Asks up to this one were there before any fact was read.
+    as_of_ticket: u64,
+    unowned: Unowned,
+}
+
+/// The IUVs that have an outcome of their own, because no position was known for them so far.
+struct Unowned(BTreeSet<String>);
+
+impl Unowned {
+    fn load(reader: &mut impl ReadOutcomes, organization: &OrganizationCode) -> PortResult<Self> {
+        let mut unowned = BTreeSet::new();
+        reader.scan_outcomes(&Kind::Iuv.prefix(organization), &mut |subject, outcome| {
+            let outcome: PaymentsOutcome = record::read(&outcome.body)?;
+            if outcome.moved_to.is_none() {
+                unowned.insert(subject.0);
+            }
+            Ok(())
+        })?;
+        Ok(Self(unowned))
+    }
+}
+
+/// What a chunk came to.
+#[derive(Default)]
+struct Answer {
+    changes: Vec<Change>,
+    answered: Vec<Ticket>,
+    computed: u64,
+}
+
+impl Stage<'_> {
+    fn run<H: Home>(
+        &self,
+        home: &H,
+        writer: &mut H::Writer,
+        tickets: Vec<Ticket>,
+        progress: &(dyn Fn(u64, u64) + Sync),
+    ) -> PortResult<Reconciled> {
+        let total = tickets.len() as u64;
+        let seen = AtomicU64::new(0);
+        let chunks = Mutex::new(tickets.chunks(CHUNK));
+        std::thread::scope(|scope| {
+            let (send, receive) = sync_channel::<PortResult<Answer>>(WAITING);
+            for _ in 0..READERS {
+                let send = send.clone();
+                let chunks = &chunks;
+                scope.spawn(move || self.work(home, chunks, &send));
+            }
+            drop(send);
+            let mut done = Reconciled::default();
+            for answer in receive {
+                let answer = answer?;
+                writer.conclude(&answer.changes)?;
+                writer.answer(&answer.answered)?;
+                done.computed += answer.computed;
+                done.changed += answer.changes.len() as u64;
+                progress(seen.fetch_add(answer.computed, Ordering::Relaxed), total);
+            }
+            Ok(done)
+        })
+    }
+
+    /// One reading thread: takes chunks until there is none, or until nobody listens any more.
+    fn work<H: Home>(
+        &self,
+        home: &H,
+        chunks: &Mutex<std::slice::Chunks<'_, Ticket>>,
+        send: &SyncSender<PortResult<Answer>>,
+    ) {
+        let mut reader = match home.reader() {
+            Ok(reader) => reader,
+            Err(error) => {
+                let _nobody_listens = send.send(Err(error));
+                return;
+            }
+        };
+        loop {
+            let next = chunks.lock().ok().and_then(|mut chunks| chunks.next());
+            let Some(tickets) = next else { return };
+            if send.send(self.chunk(&mut reader, tickets)).is_err() {
+                return;
+            }
+        }
+    }
+
+    fn chunk(
+        &self,
+        reader: &mut (impl ReadFacts + ReadOutcomes),
+        tickets: &[Ticket],
+    ) -> PortResult<Answer> {
+        let subjects: Vec<_> = tickets.iter().map(|ticket| ticket.subject.clone()).collect();
+        let stored = reader.outcomes(&subjects)?;
+        let partitions: Vec<_> = subjects.iter().map(|subject| subject.0.clone()).collect();
+        let facts = reader.facts(&partitions)?;
+        let mut answer = Answer { computed: tickets.len() as u64, ..Answer::default() };
+        for ((ticket, stored), facts) in tickets.iter().zip(stored).zip(facts) {
+            match owner(&facts)? {
+                // The IUV of a position: the position is asked instead.
+                Some(position) => {
+                    let subject = Subject(key::position(self.organization, &position));
+                    let stored = reader.outcomes(std::slice::from_ref(&subject))?.remove(0);
+                    let facts = reader.facts(std::slice::from_ref(&subject.0))?.remove(0);
+                    let own = Some(ticket.clone());
+                    self.position(reader, subject, stored.as_ref(), &facts, own, &mut answer)?;
+                }
+                None if ticket.subject.0.starts_with(&Kind::Position.prefix(self.organization)) => {
+                    let subject = ticket.subject.clone();
+                    let own = Some(ticket.clone());
+                    self.position(reader, subject, stored.as_ref(), &facts, own, &mut answer)?;
+                }
+                None => self.iuv(ticket, stored.as_ref(), &facts, &mut answer)?,
+            }
+        }
+        Ok(answer)
+    }
+
+    /// A position: the versions, then the payments of all the IUVs that any version ever had.
+    fn position(
+        &self,
+        reader: &mut (impl ReadFacts + ReadOutcomes),
+        subject: Subject,
+        stored: Option<&Outcome>,
+        versions: &[Fact],
+        ticket: Option<Ticket>,
+        answer: &mut Answer,
+    ) -> PortResult<()> {
+        let mut iuvs = BTreeSet::new();
+        let mut current = None;
+        for fact in versions {
+            let version = read_position(&fact.body)?;
+            iuvs.extend(version.notices.iter().map(|notice| notice.iuv.clone()));
+            current = Some(version);
+        }
+        let Some(current) = current else {
+            answer.answered.extend(ticket);
+            return Ok(());
+        };
+        let partitions: Vec<_> =
+            iuvs.iter().map(|iuv| key::iuv(self.organization, iuv)).collect();
+        let facts = reader.facts(&partitions)?;
+        let mut payments = Payments::default();
+        for (iuv, facts) in iuvs.iter().zip(&facts) {
+            payments.read(iuv, facts, self.in_force)?;
+        }
+        let outcome = PaymentsOutcome {
+            version: Some(current.version),
+            moved_to: None,
+            payments: payments.gathered(),
+        };
+        let hash = facts_hash(versions.iter().chain(facts.iter().flatten()));
+        let mut answers: Vec<_> = ticket.into_iter().collect();
+        answers.extend(partitions.iter().map(|partition| Ticket {
+            subject: Subject(partition.clone()),
+            number: self.as_of_ticket,
+        }));
+        for partition in partitions.into_iter().filter(|one| self.unowned.0.contains(one)) {
+            self.move_to(reader, Subject(partition), &current.position_id, answer)?;
+        }
+        let body = record::write(&outcome);
+        answer.add(change(subject, stored, body, hash, self.now, answers)?);
+        Ok(())
+    }
+
+    /// An IUV that had an outcome of its own now belongs to a position.
+    fn move_to(
+        &self,
+        reader: &mut impl ReadOutcomes,
+        iuv: Subject,
+        position_id: &str,
+        answer: &mut Answer,
+    ) -> PortResult<()> {
+        let stored = reader.outcomes(std::slice::from_ref(&iuv))?.remove(0);
+        let moved =
+            PaymentsOutcome { moved_to: Some(position_id.to_owned()), ..PaymentsOutcome::default() };
+        let body = record::write(&moved);
+        answer.add(change(iuv, stored.as_ref(), body, facts_hash([]), self.now, Vec::new())?);
+        Ok(())
+    }
+
+    /// An IUV that no position owns.
+    fn iuv(
+        &self,
+        ticket: &Ticket,
+        stored: Option<&Outcome>,
+        facts: &[Fact],
+        answer: &mut Answer,
+    ) -> PortResult<()> {
+        let prefix = Kind::Iuv.prefix(self.organization);
+        let text = ticket.subject.0.strip_prefix(&prefix).unwrap_or_default();
+        let iuv: Iuv = text
+            .parse()
+            .map_err(|error| PortError::Final(format!("the ledger holds a damaged IUV: {error}")))?;
+        let mut payments = Payments::default();
+        payments.read(&iuv, facts, self.in_force)?;
+        let outcome = PaymentsOutcome { payments: payments.gathered(), ..PaymentsOutcome::default() };
+        if stored.is_none() && outcome.payments.is_empty() {
+            answer.answered.push(ticket.clone());
+            return Ok(());
+        }
+        let body = record::write(&outcome);
+        let (subject, hash) = (ticket.subject.clone(), facts_hash(facts));
+        answer.add(change(subject, stored, body, hash, self.now, vec![ticket.clone()])?);
+        Ok(())
+    }
+}
+
+impl Answer {
+    fn add(&mut self, change: Result<Change, Vec<Ticket>>) {
+        match change {
+            Ok(change) => self.changes.push(change),
+            Err(answered) => self.answered.extend(answered),
+        }
+    }
+}
+
+/// The position that owns an IUV, by the alias among its facts.
+fn owner(facts: &[Fact]) -> PortResult<Option<String>> {
+    let alias = facts.iter().find(|fact| fact.sort == key::ALIAS);
+    alias.map(|fact| record::read::<AliasRecord>(&fact.body).map(|a| a.position_id)).transpose()
+}
+
+/// Reads a version of a position from the ledger.
+///
+/// # Errors
+/// When the ledger holds something that this version did not write.
+pub fn read_position(body: &str) -> PortResult<PositionVersion> {
+    formats::position::from_json(body)
+        .map_err(|_| PortError::Final("the ledger holds a damaged position".into()))
+}
+
+/// Lines in force and receipts, as they are read.
+#[derive(Default)]
+struct Payments {
+    lines: Vec<(PaymentKey, ReportedLine)>,
+    receipts: Vec<(PaymentKey, ReceivedTransfer)>,
+}
+
+impl Payments {
+    /// Reads the facts of an IUV. Lines of superseded or unsealed revisions count for nothing.
+    fn read(&mut self, iuv: &Iuv, facts: &[Fact], in_force: &InForce) -> PortResult<()> {
+        for fact in facts {
+            if fact.sort.starts_with("LINE#") {
+                let line: LineRecord = record::read(&fact.body)?;
+                let Some(flow) = in_force.get(&line.revision) else { continue };
+                let key = PaymentKey { iuv: iuv.clone(), iur: line.iur.clone(), index: line.index };
+                self.lines.push((key, ReportedLine {
+                    flow: flow.clone(),
+                    amount: line.amount.abs(),
+                    outcome: line.line_outcome(),
+                    paid_on: line.paid_on,
+                    source: fact.source.clone(),
+                }));
+            } else if fact.sort.starts_with("RECEIPT#") {
+                let receipt: ReceiptRecord = record::read(&fact.body)?;
+                let key = receipt_key(iuv, &fact.sort)?;
+                self.receipts.push((key, receipt.into_received(fact.source.clone())));
+            }
+        }
+        Ok(())
+    }
+
+    fn gathered(self) -> Vec<PaymentRecord> {
+        gather(self.lines, self.receipts).iter().map(PaymentRecord::from).collect()
+    }
+}
+
+/// `RECEIPT#iur#index#kind`: an IUR may itself hold a `#`.
+fn receipt_key(iuv: &Iuv, sort: &str) -> PortResult<PaymentKey> {
+    let damaged = || PortError::Final("the ledger holds a damaged receipt key".into());
+    let rest = sort.strip_prefix("RECEIPT#").ok_or_else(damaged)?;
+    let mut parts = rest.rsplitn(3, '#');
+    let (_kind, index, iur) = (parts.next(), parts.next(), parts.next());
+    let index = index.and_then(|index| index.parse().ok()).ok_or_else(damaged)?;
+    let iur = iur.and_then(|iur| iur.parse().ok()).ok_or_else(damaged)?;
+    Ok(PaymentKey { iuv: iuv.clone(), iur, index })
+}
+

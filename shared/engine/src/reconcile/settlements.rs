@@ -1,0 +1,356 @@
+//! Credits and flows of one organization: a few thousand a year, put side by side in memory.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use domain::causale::{self, KnownFlows};
+use domain::credit::{Credit, credit};
+use domain::fact::Sourced;
+use domain::flow::{FlowKey, Revision, current_revision, group_by_provider, provider};
+use domain::identifier::{OrganizationCode, Provvisorio};
+use domain::settlement::{
+    CreditStanding, CreditToSettle, FlowToSettle, Settlement, settle,
+};
+use jiff::Timestamp;
+
+use super::change::{change, facts_hash};
+use super::{Home, Reconciled};
+use crate::intake::revision_tag;
+use crate::key::{self, Kind};
+use crate::port::{
+    Change, Fact, Hash, Outcome, PortResult, ReadFacts, ReadOutcomes, Subject, Ticket, WorkQueue,
+    WriteOutcomes,
+};
+use crate::record::{
+    self, ChunkRecord, CreditOutcome, FlowOutcome, FlowStandingRecord, MovementRecord,
+    ReadingRecord, RevisionRecord, StandingRecord,
+};
+
+/// The revisions in force, by their tag: the flow that each is a revision of.
+pub type InForce = HashMap<String, FlowKey>;
+
+/// What this stage did, and what the next needs.
+pub struct Settled {
+    pub done: Reconciled,
+    pub in_force: InForce,
+}
+
+/// One IUF: its flows as they are now, and what is stored.
+struct FlowState {
+    stored: Option<Outcome>,
+    groups: Vec<Vec<Revision>>,
+    facts: Hash,
+    ticket: Option<Ticket>,
+}
+
+/// One provvisorio: the credit as it is now, and what is stored.
+struct CreditState {
+    stored: Option<Outcome>,
+    credit: Credit,
+    facts: Hash,
+    ticket: Option<Ticket>,
+}
+
+/// Most asked subjects that are looked at in one round.
+const ROUND: usize = 100_000;
+
+/// Computes asked credits and flows, reads every causale with the flows that are known now, settles,
+/// and stores what changed.
+pub fn bring_up_to_date<H: Home>(
+    home: &H,
+    organization: &OrganizationCode,
+    now: Timestamp,
+) -> PortResult<Settled> {
+    let mut reader = home.reader()?;
+    let mut writer = home.writer()?;
+    loop {
+        let asked_credits = writer.asked(&Kind::Credit.prefix(organization), ROUND)?;
+        let asked_flows = writer.asked(&Kind::Flow.prefix(organization), ROUND)?;
+        let mut flows = load_flows(&mut reader, organization, &asked_flows)?;
+        let in_force = in_force(&flows);
+        if asked_credits.is_empty() && asked_flows.is_empty() {
+            return Ok(Settled { done: Reconciled::default(), in_force });
+        }
+        let (mut credits, mut unborn) = load_credits(&mut reader, organization, &asked_credits)?;
+        let computed = (credits.len() + flows.len()) as u64;
+
+        let readings = read_causali(&credits, &flows);
+        let (settlement, flow_places, credit_places) = put_side_by_side(&flows, &credits, &readings);
+        ask_for_lines(&mut reader, &mut writer, organization, &flows)?;
+        let mut changes = Vec::new();
+        let mut answered = std::mem::take(&mut unborn);
+        conclude_flows(&mut flows, &settlement, &flow_places, now, &mut changes, &mut answered)?;
+        let context = CreditContext { organization, readings, settlement, flow_places, credit_places };
+        context.conclude(&mut credits, now, &mut changes, &mut answered)?;
+        writer.answer(&answered)?;
+        let stored = writer.conclude(&changes)?;
+        if stored.iter().all(|stored| *stored) {
+            let changed = changes.len() as u64;
+            return Ok(Settled { done: Reconciled { computed, changed }, in_force });
+        }
+        // Another worker was faster with some subject: its facts are read again.
+    }
+}
+
+/// Every flow of the organization: the asked ones from their facts, the others from their outcome.
+fn load_flows(
+    reader: &mut (impl ReadFacts + ReadOutcomes),
+    organization: &OrganizationCode,
+    asked: &[Ticket],
+) -> PortResult<BTreeMap<Subject, FlowState>> {
+    let mut flows = BTreeMap::new();
+    reader.scan_outcomes(&Kind::Flow.prefix(organization), &mut |subject, outcome| {
+        let read: FlowOutcome = record::read(&outcome.body)?;
+        let groups = read.flows.into_iter().map(|flow| flow.into_revisions(organization)).collect();
+        let state =
+            FlowState { stored: Some(outcome), groups, facts: Hash::default(), ticket: None };
+        flows.insert(subject, state);
+        Ok(())
+    })?;
+    let partitions: Vec<_> = asked.iter().map(|ticket| ticket.subject.0.clone()).collect();
+    for (ticket, facts) in asked.iter().zip(reader.facts(&partitions)?) {
+        let mut revisions = Vec::new();
+        for fact in &facts {
+            let record: RevisionRecord = record::read(&fact.body)?;
+            revisions.push(record.into_revision(organization, fact.source.clone()));
+        }
+        let stored = flows.remove(&ticket.subject).and_then(|state: FlowState| state.stored);
+        let state = FlowState {
+            stored,
+            groups: group_by_provider(revisions),
+            facts: facts_hash(&facts),
+            ticket: Some(ticket.clone()),
+        };
+        flows.insert(ticket.subject.clone(), state);
+    }
+    Ok(flows)
+}
+
+/// Every credit of the organization; and the tickets of those that only reversali speak of so far.
+fn load_credits(
+    reader: &mut (impl ReadFacts + ReadOutcomes),
+    organization: &OrganizationCode,
+    asked: &[Ticket],
+) -> PortResult<(BTreeMap<Subject, CreditState>, Vec<Ticket>)> {
+    let mut credits = BTreeMap::new();
+    let mut unborn = Vec::new();
+    reader.scan_outcomes(&Kind::Credit.prefix(organization), &mut |subject, outcome| {
+        let read: CreditOutcome = record::read(&outcome.body)?;
+        let credit = read.credit();
+        let state =
+            CreditState { stored: Some(outcome), credit, facts: Hash::default(), ticket: None };
+        credits.insert(subject, state);
+        Ok(())
+    })?;
+    let partitions: Vec<_> = asked.iter().map(|ticket| ticket.subject.0.clone()).collect();
+    for (ticket, facts) in asked.iter().zip(reader.facts(&partitions)?) {
+        match read_movements(&ticket.subject, &facts)? {
+            Some(credit) => {
+                let stored =
+                    credits.remove(&ticket.subject).and_then(|state: CreditState| state.stored);
+                let facts = facts_hash(&facts);
+                let state = CreditState { stored, credit, facts, ticket: Some(ticket.clone()) };
+                credits.insert(ticket.subject.clone(), state);
+            }
+            None => unborn.push(ticket.clone()),
+        }
+    }
+    Ok((credits, unborn))
+}
+
+fn read_movements(subject: &Subject, facts: &[Fact]) -> PortResult<Option<Credit>> {
+    let Some(provvisorio) = key::provvisorio(&subject.0) else { return Ok(None) };
+    let mut movements = Vec::with_capacity(facts.len());
+    for fact in facts {
+        let record: MovementRecord = record::read(&fact.body)?;
+        let movement = record.into_movement(provvisorio);
+        movements.extend(
+            movement.map(|movement| Sourced { fact: movement, source: fact.source.clone() }),
+        );
+    }
+    Ok(credit(provvisorio, &movements))
+}
+
+fn in_force(flows: &BTreeMap<Subject, FlowState>) -> InForce {
+    let mut in_force = HashMap::new();
+    for group in flows.values().flat_map(|state| &state.groups) {
+        if let Some(current) = current_revision(group) {
+            let header = &group[current].header;
+            let key = FlowKey { psp: provider(group), iuf: header.iuf.clone() };
+            in_force.insert(revision_tag(header), key);
+        }
+    }
+    in_force
+}
+
+/// Every causale is read with the flows that are known now: a flow that arrives after its credit may
+/// make a cut identifier whole.
+fn read_causali(
+    credits: &BTreeMap<Subject, CreditState>,
+    flows: &BTreeMap<Subject, FlowState>,
+) -> BTreeMap<Provvisorio, ReadingRecord> {
+    let known = KnownFlows::new(
+        flows.values().flat_map(|state| &state.groups).map(|group| &group[0].header.iuf),
+    );
+    credits
+        .values()
+        .map(|state| &state.credit)
+        .map(|credit| {
+            let reading =
+                causale::read(&credit.remittance, credit.end_to_end_id.as_deref(), &known);
+            (credit.provvisorio, ReadingRecord::from(reading))
+        })
+        .collect()
+}
+
+/// Places of flows and of credits in the settlement.
+type FlowPlaces = HashMap<FlowKey, usize>;
+type CreditPlaces = HashMap<Provvisorio, usize>;
+
+fn put_side_by_side(
+    flows: &BTreeMap<Subject, FlowState>,
+    credits: &BTreeMap<Subject, CreditState>,
+    readings: &BTreeMap<Provvisorio, ReadingRecord>,
+) -> (Settlement, FlowPlaces, CreditPlaces) {
+    let mut to_settle = Vec::new();
+    let mut flow_places = HashMap::new();
+    for group in flows.values().flat_map(|state| &state.groups) {
+        if let Some(current) = current_revision(group) {
+            let header = &group[current].header;
+            let key = FlowKey { psp: provider(group), iuf: header.iuf.clone() };
+            flow_places.insert(key.clone(), to_settle.len());
+            to_settle.push(FlowToSettle { key, total: header.declared_total });
+        }
+    }
+    let mut naming = Vec::new();
+    let mut credit_places = HashMap::new();
+    for credit in credits.values().map(|state| &state.credit).filter(|credit| credit.counts()) {
+        let reading = &readings[&credit.provvisorio];
+        if !reading.iufs.is_empty() {
+            credit_places.insert(credit.provvisorio, naming.len());
+            naming.push(CreditToSettle {
+                provvisorio: credit.provvisorio,
+                amount: credit.amount,
+                date: credit.date,
+                iufs: reading.iufs.clone(),
+                transaction_reference: credit.transaction_reference.clone(),
+                end_to_end_id: credit.end_to_end_id.clone(),
+            });
+        }
+    }
+    (settle(&to_settle, &naming), flow_places, credit_places)
+}
+
+/// Where another revision has come into force, the payments of the lines of both are asked again.
+fn ask_for_lines(
+    reader: &mut impl ReadFacts,
+    writer: &mut impl WorkQueue,
+    organization: &OrganizationCode,
+    flows: &BTreeMap<Subject, FlowState>,
+) -> PortResult<()> {
+    for state in flows.values().filter(|state| state.ticket.is_some()) {
+        let Some(stored) = &state.stored else { continue };
+        let before: FlowOutcome = record::read(&stored.body)?;
+        let before: BTreeSet<_> = before.flows.iter().map(FlowStandingRecord::current_tag).collect();
+        let after: BTreeSet<_> = state
+            .groups
+            .iter()
+            .filter_map(|group| current_revision(group).map(|place| &group[place].header))
+            .map(revision_tag)
+            .collect();
+        let Some(group) = state.groups.first() else { continue };
+        if before == after {
+            continue;
+        }
+        let partition = key::lines(organization, &group[0].header.iuf);
+        reader.scan_facts(&partition, &mut |fact| {
+            if fact.partition != partition {
+                return Ok(());
+            }
+            let chunk: ChunkRecord = record::read(&fact.body)?;
+            let asks: Vec<_> =
+                chunk.iuvs().map(|iuv| Subject(key::iuv(organization, &iuv))).collect();
+            writer.ask(&asks)
+        })?;
+    }
+    Ok(())
+}
+
+fn conclude_flows(
+    flows: &mut BTreeMap<Subject, FlowState>,
+    settlement: &Settlement,
+    places: &FlowPlaces,
+    now: Timestamp,
+    changes: &mut Vec<Change>,
+    answered: &mut Vec<Ticket>,
+) -> PortResult<()> {
+    for (subject, state) in flows {
+        let mut outcome = FlowOutcome::default();
+        for group in &state.groups {
+            let Some(current) = current_revision(group) else { continue };
+            let key = FlowKey { psp: provider(group), iuf: group[current].header.iuf.clone() };
+            let settled = &settlement.flows[places[&key]];
+            outcome.flows.push(FlowStandingRecord::new(key.psp, current, group, settled));
+        }
+        let ticket = state.ticket.take().into_iter().collect();
+        let body = record::write(&outcome);
+        match change(subject.clone(), state.stored.as_ref(), body, state.facts, now, ticket)? {
+            Ok(change) => changes.push(change),
+            Err(tickets) => answered.extend(tickets),
+        }
+    }
+    Ok(())
+}
+
+/// What a credit is concluded from, beside its own movements.
+struct CreditContext<'a> {
+    organization: &'a OrganizationCode,
+    readings: BTreeMap<Provvisorio, ReadingRecord>,
+    settlement: Settlement,
+    flow_places: FlowPlaces,
+    credit_places: CreditPlaces,
+}
+
+impl CreditContext<'_> {
+    fn conclude(
+        mut self,
+        credits: &mut BTreeMap<Subject, CreditState>,
+        now: Timestamp,
+        changes: &mut Vec<Change>,
+        answered: &mut Vec<Ticket>,
+    ) -> PortResult<()> {
+        let mut names = vec![(Box::from(""), Box::from("")); self.flow_places.len()];
+        for (key, place) in &self.flow_places {
+            names[*place] = (key.psp.as_str().into(), key.iuf.as_str().into());
+        }
+        for state in credits.values_mut() {
+            let provvisorio = state.credit.provvisorio;
+            let standing = self.standing(provvisorio, &names);
+            let reading = self.readings.remove(&provvisorio).unwrap_or_default();
+            let body = record::write(&CreditOutcome::new(&state.credit, reading, standing));
+            let subject = Subject(key::credit(self.organization, provvisorio));
+            let ticket = state.ticket.take().into_iter().collect();
+            match change(subject, state.stored.as_ref(), body, state.facts, now, ticket)? {
+                Ok(change) => changes.push(change),
+                Err(tickets) => answered.extend(tickets),
+            }
+        }
+        Ok(())
+    }
+
+    fn standing(&self, provvisorio: Provvisorio, names: &[(Box<str>, Box<str>)]) -> StandingRecord {
+        let flows = |places: &[usize]| places.iter().map(|&place| names[place].clone()).collect();
+        let Some(&place) = self.credit_places.get(&provvisorio) else {
+            return StandingRecord::Unsettled;
+        };
+        match &self.settlement.credits[place] {
+            CreditStanding::FlowUnknown => StandingRecord::Unsettled,
+            CreditStanding::Pays(places) => StandingRecord::Pays { flows: flows(places) },
+            CreditStanding::SeveralFlows(places) => {
+                StandingRecord::SeveralFlows { flows: flows(places) }
+            }
+            CreditStanding::Contradicts(places, code) => {
+                StandingRecord::Contradicts { flows: flows(places), code: code.code().into() }
+            }
+        }
+    }
+}

@@ -9,7 +9,11 @@
 
 mod defect;
 mod flow;
+pub mod flow_xml;
 mod place;
+mod shape;
+mod soap;
+pub mod xml;
 
 pub use defect::{Defect, Defects, Rule};
 pub use flow::FlowRecord;

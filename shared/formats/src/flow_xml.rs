@@ -90,26 +90,24 @@ fn flow(doc: &mut Document<'_>, sink: &mut dyn FnMut(Located<FlowRecord>)) -> Re
     let mut header = Fields::new(&HEADER);
     let mut fields = Fields::new(&LINE);
     header.begin(doc);
-    let mut lines: u64 = 0;
-    while header.advance(doc)?.is_some() {
-        lines += 1;
-        // The header must be whole before the first line, as the standard orders it.
-        if lines == 1
-            && let Some(revision) = revision(doc, &header)
-            && doc.is_good()
-        {
-            sink(Located { at: header.at(), record: FlowRecord::Header(revision) });
-        }
+    let mut inside = header.advance(doc)?;
+    if inside.is_none() {
+        doc.defect(header.at(), LINES, Rule::Schema, "is missing: the flow has no payment");
+    }
+    // The header must be whole before the first line, as the standard orders it.
+    if let Some(revision) = revision(doc, &header)
+        && doc.is_good()
+    {
+        sink(Located { at: header.at(), record: FlowRecord::Header(revision) });
+    }
+    while inside.is_some() {
         fields.read(doc)?;
         if let Some(line) = line(doc, &fields)
             && doc.is_good()
         {
             sink(Located { at: fields.at(), record: FlowRecord::Line(line) });
         }
-    }
-    if lines == 0 {
-        doc.defect(header.at(), LINES, Rule::Schema, "is missing: the flow has no payment");
-        revision(doc, &header);
+        inside = header.advance(doc)?;
     }
     Ok(())
 }

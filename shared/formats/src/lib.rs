@@ -10,7 +10,9 @@
 mod defect;
 mod flow;
 pub mod flow_xml;
+pub mod journal;
 mod place;
+pub mod receipt;
 mod shape;
 mod soap;
 pub mod xml;

@@ -90,7 +90,7 @@ fn fault_code(doc: &mut Document<'_>) -> Result<String, Stop> {
         (1..=80).contains(&code.len())
             && code.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b':' | b'.'))
     };
-    Ok(codes.filter(plain).map(|code| format!(" {code}")).collect())
+    Ok(codes.filter(plain).fold(String::new(), |all, code| all + " " + code))
 }
 
 static ELENCO: Schema =

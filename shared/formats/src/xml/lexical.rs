@@ -114,27 +114,27 @@ pub(crate) fn date(text: &str) -> Result<Date, Fault> {
 
 /// xs:dateTime as a moment; without a zone it is on the clock of Europe/Rome.
 pub(crate) fn moment(text: &str) -> Result<Timestamp, Fault> {
-    let (time, offset) = date_time(text)?;
-    let moment = match offset {
-        None => ROME.to_ambiguous_timestamp(time).compatible(),
-        Some(offset) => offset.to_timestamp(time),
+    let (time, zone) = date_time(text)?;
+    let moment = match zone {
+        Zone::Rome => ROME.to_ambiguous_timestamp(time).compatible(),
+        Zone::Offset(offset) => offset.to_timestamp(time),
     };
-    moment.map_err(|_| fault(Rule::Date, "must be a time before the year 9999"))
+    moment.map_err(|_| fault(Rule::Date, "must be a time before the end of the year 9999"))
 }
 
 /// xs:dateTime on the clock of Europe/Rome.
 pub(crate) fn rome_time(text: &str) -> Result<DateTime, Fault> {
     match date_time(text)? {
-        (time, None) => Ok(time),
-        (_, Some(_)) => moment(text).map(|moment| ROME.to_datetime(moment)),
+        (time, Zone::Rome) => Ok(time),
+        (_, Zone::Offset(_)) => moment(text).map(|moment| ROME.to_datetime(moment)),
     }
 }
 
 static ROME: LazyLock<TimeZone> =
     LazyLock::new(|| TimeZone::get("Europe/Rome").expect("the zone is part of the program"));
 
-/// xs:dateTime and its offset, when it has one: seconds are mandatory, a fraction is not.
-fn date_time(text: &str) -> Result<(DateTime, Option<Offset>), Fault> {
+/// xs:dateTime and its zone: seconds are mandatory, a fraction of them is not.
+fn date_time(text: &str) -> Result<(DateTime, Zone), Fault> {
     let read = || {
         let (date, rest) = date_and_rest(text.as_bytes())?;
         let (clock, rest) = rest.strip_prefix(b"T")?.split_at_checked(8)?;
@@ -178,16 +178,24 @@ fn fraction(text: &[u8]) -> Option<(i32, &[u8])> {
     (length > 0).then_some((nanoseconds, &digits[length..]))
 }
 
-/// The zone that a whole text says; the outer `None` when it is none.
-fn zone(text: &[u8]) -> Option<Option<Offset>> {
+/// Whose clock a time is on.
+enum Zone {
+    /// It is not said: Europe/Rome.
+    Rome,
+    Offset(Offset),
+}
+
+/// The zone that a whole text says.
+fn zone(text: &[u8]) -> Option<Zone> {
     match *text {
-        [] => Some(None),
-        [b'Z'] => Some(Some(Offset::UTC)),
+        [] => Some(Zone::Rome),
+        [b'Z'] => Some(Zone::Offset(Offset::UTC)),
         [sign @ (b'+' | b'-'), h1, h2, b':', m1, m2] => {
             let hours = i32::from(two_digits(&[h1, h2]).filter(|&hours| hours <= 14)?);
             let minutes = i32::from(two_digits(&[m1, m2]).filter(|&minutes| minutes <= 59)?);
             let seconds = (hours * 60 + minutes) * 60;
-            Some(Offset::from_seconds(if sign == b'-' { -seconds } else { seconds }).ok())
+            let east = if sign == b'-' { -seconds } else { seconds };
+            Offset::from_seconds(east).ok().map(Zone::Offset)
         }
         _ => None,
     }

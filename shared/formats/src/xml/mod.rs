@@ -149,6 +149,11 @@ impl<'i> Document<'i> {
         self.step(Text::BetweenElements)
     }
 
+    /// Goes to the next tag, where anything may stand.
+    pub fn next_among_anything(&mut self) -> Result<Step, Stop> {
+        self.step(Text::Skipped)
+    }
+
     /// Reads the rest of the element that opened last as a leaf, adding its text to `text`.
     pub fn text(&mut self, text: &mut String) -> Result<(), Stop> {
         loop {
@@ -238,9 +243,8 @@ impl<'i> Document<'i> {
                 }
                 Event::Eof => return self.ended(),
                 Event::Text(piece) => keep(&mut text, &piece.xml10_content()),
-                Event::CData(_) if self.depth == 0 => Some(OUTSIDE),
+                Event::CData(_) | Event::GeneralRef(_) if self.depth == 0 => Some(OUTSIDE),
                 Event::CData(piece) => keep(&mut text, &piece.xml10_content()),
-                Event::GeneralRef(_) if self.depth == 0 => Some(OUTSIDE),
                 Event::GeneralRef(reference) => match resolve(&reference) {
                     Ok(character) => keep(&mut text, character.encode_utf8(&mut [0; 4])),
                     Err(fault) => Some(fault),

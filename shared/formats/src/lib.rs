@@ -8,7 +8,15 @@
 //! reader ends in [`Defects`].
 
 mod defect;
+mod flow;
+pub mod flow_xml;
+pub mod journal;
 mod place;
+pub mod receipt;
+mod shape;
+mod soap;
+pub mod xml;
 
 pub use defect::{Defect, Defects, Rule};
+pub use flow::FlowRecord;
 pub use place::{Located, Place};

@@ -8,7 +8,9 @@
 //! reader ends in [`Defects`].
 
 mod defect;
+mod flow;
 mod place;
 
 pub use defect::{Defect, Defects, Rule};
+pub use flow::FlowRecord;
 pub use place::{Located, Place};

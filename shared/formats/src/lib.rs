@@ -8,9 +8,15 @@
 //! reader ends in [`Defects`].
 
 mod defect;
+pub mod encoding;
+mod failure;
 mod flow;
+mod lines;
+mod moment;
 mod place;
+pub mod position;
 
 pub use defect::{Defect, Defects, Rule};
+pub use failure::read_failure;
 pub use flow::FlowRecord;
 pub use place::{Located, Place};

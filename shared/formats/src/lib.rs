@@ -8,15 +8,21 @@
 //! reader ends in [`Defects`].
 
 mod defect;
+pub mod encoding;
+mod failure;
 mod flow;
 pub mod flow_xml;
 pub mod journal;
+mod lines;
+mod moment;
 mod place;
+pub mod position;
 pub mod receipt;
 mod shape;
 mod soap;
 pub mod xml;
 
 pub use defect::{Defect, Defects, Rule};
+pub use failure::read_failure;
 pub use flow::FlowRecord;
 pub use place::{Located, Place};

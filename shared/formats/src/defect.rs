@@ -106,6 +106,13 @@ impl Defects {
         }
     }
 
+    /// Adds those of another, which come after these.
+    pub fn append(&mut self, other: Self) {
+        let room = Self::LISTED_MAX - self.listed.len();
+        self.unlisted += other.unlisted + other.listed.len().saturating_sub(room) as u64;
+        self.listed.extend(other.listed.into_iter().take(room));
+    }
+
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -27,13 +27,21 @@ pub const MAX_ACCOUNTS: usize = 10_000;
 /// One record of a page of a journal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum JournalRecord {
+    /// Whose journal it is and which: exactly one, before everything else.
+    Opens {
+        /// `codice_fiscale_ente`.
+        organization: OrganizationCode,
+        /// `esercizio` and `identificativo_flusso_BT`.
+        journal: JournalId,
+    },
     /// A movement that concerns a provvisorio di entrata, in the order of the file.
     Movement(Movement),
     /// The page itself: exactly one, when all of it was read.
     Page(JournalPage),
 }
 
-/// Reads one page of a journal: the movements that concern provvisori di entrata, then the page.
+/// Reads one page of a journal: whose it is, the movements that concern provvisori di entrata, then the
+/// page.
 /// Every other movement is counted and summed. Nothing is handed over once a defect was met.
 ///
 /// # Errors
@@ -148,6 +156,13 @@ fn page(doc: &mut Document<'_>, sink: &mut Sink<'_>) -> Result<(), Stop> {
         doc.defect(journal.at(), ACCOUNTS, Rule::Schema, "is missing: the journal has no account");
     }
     let esercizio = header.as_ref().map(|header| header.journal.esercizio);
+    if let Some(header) = &header
+        && doc.is_good()
+    {
+        let organization = header.organization.clone();
+        let record = JournalRecord::Opens { organization, journal: header.journal.clone() };
+        sink(Located { at: journal.at(), record });
+    }
     let mut accounts = vec![];
     while inside.is_some() {
         if accounts.len() == MAX_ACCOUNTS {

@@ -185,7 +185,8 @@ pub fn position(position: &PositionVersion, source: &Source) -> Unit {
     facts.insert(0, Fact {
         partition: partition.clone(),
         sort: format!("VERSION#{:010}", position.version),
-        body: formats::position::to_json(position),
+        body: String::from_utf8(formats::position::to_json(position))
+            .expect("a position is written as UTF-8"),
         source: source.clone(),
     });
     Unit { facts, asks: vec![Subject(partition)] }

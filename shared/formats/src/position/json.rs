@@ -44,6 +44,15 @@ pub fn read_json_lines(
     }
 }
 
+/// Reads one position, as [`to_json`] writes it.
+///
+/// # Errors
+/// Everything that is wrong with it.
+pub fn from_json(text: &str) -> Result<PositionVersion, Defects> {
+    let line = Line { number: 1, bytes: text.as_bytes(), too_long: false };
+    read_line(&line, Place { line: 1, column: 1 })
+}
+
 fn read_line(line: &Line<'_>, at: Place) -> Result<PositionVersion, Defects> {
     if line.too_long {
         return Err(defect(at, Rule::Limit, "a line must have at most 1 MiB").into());

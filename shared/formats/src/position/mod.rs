@@ -32,7 +32,7 @@ mod draft;
 mod json;
 
 pub use csv::{CSV_LIST_MAX, read_csv};
-pub use json::{read_json_lines, to_json};
+pub use json::{from_json, read_json_lines, to_json};
 
 use domain::fact::PositionVersion;
 

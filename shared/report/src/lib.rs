@@ -1,0 +1,26 @@
+//! The report: JSON Lines and a summary for programs; CSV, a workbook and a page for people.
+//!
+//! Rows are pushed in the order of their keys and leave at once: memory holds tallies and bounded
+//! lists, whatever the number of rows. The same rows give the same bytes.
+//!
+//! **Architecture Invariant:** no rule of the reconciliation is here, no clock is asked, and no
+//! file is opened but the nameless temporary ones of the workbook: files leave through [`Files`].
+
+mod book;
+mod bounded;
+mod files;
+mod front;
+mod harmless;
+mod italian;
+mod line;
+mod overview;
+mod page;
+pub mod row;
+mod table;
+mod wire;
+mod words;
+mod writer;
+
+pub use files::Files;
+pub use words::Word;
+pub use writer::{Closing, ReportError, ReportWriter};

@@ -1,0 +1,161 @@
+//! `report.html`: one page for whoever opens it on Monday morning, with no network and no script.
+
+mod chart;
+mod view;
+
+use askama::Template;
+use domain::money::Cents;
+use jiff::Timestamp;
+
+use crate::italian::{InFull, Share};
+use crate::overview::{
+    Anomaly, Credit, Flow, LISTED_MAX, Overview, Proposal, Refund, Refused, Tallies,
+};
+use crate::row::{CreditState, InputOutcome, Organization, Party, ProposalState, Tally};
+use crate::wire::rome;
+use crate::words::Word;
+use crate::writer::Closing;
+use chart::{COLUMN_STEP, COLUMNS_HEIGHT, ROW_STEP};
+use view::{
+    Ageing, Days, Duty, Income, Letter, Listed, Punctuality, Received, States, duties, letters,
+    received,
+};
+
+/// What templates call: `amount|euro`.
+mod filters {
+    use std::borrow::Cow;
+
+    use askama::{Result, Values, filter_fn};
+    use domain::money::Cents;
+    use jiff::civil::Date;
+
+    use crate::harmless;
+    use crate::italian::{Day, Euro, Number};
+
+    /// An amount as Italians write it.
+    #[filter_fn]
+    pub fn euro(amount: &Cents, _: &dyn Values) -> Result<Euro> {
+        Ok(Euro(*amount))
+    }
+
+    /// A whole number as Italians write it.
+    #[filter_fn]
+    pub fn number(number: &u64, _: &dyn Values) -> Result<Number> {
+        Ok(Number(*number))
+    }
+
+    /// A day as Italians write it.
+    #[filter_fn]
+    pub fn day(day: &Date, _: &dyn Values) -> Result<Day> {
+        Ok(Day(*day))
+    }
+
+    /// A text of a row made harmless, on one line.
+    #[filter_fn]
+    pub fn one_line<'a>(text: &'a str, _: &dyn Values) -> Result<Cow<'a, str>> {
+        Ok(harmless::one_line(text))
+    }
+}
+
+/// The page. Every text in it is harmless; the template escapes it for HTML.
+#[derive(Template)]
+#[template(path = "report.html")]
+pub(crate) struct Page<'a> {
+    as_of: InFull,
+    organizations: &'a [Organization<'a>],
+    tallies: Tallies,
+    duties: Vec<Duty>,
+    letters: Vec<Letter>,
+    ageing: Ageing,
+    income: Income,
+    states: [States; 4],
+    anomalies: Listed<Anomaly>,
+    credits: Listed<Credit>,
+    flows: Listed<Flow>,
+    refunds: Listed<Refund>,
+    proposals: Listed<Proposal>,
+    punctuality: Punctuality,
+    received: Vec<Received>,
+    refused: Vec<Refused>,
+    days: Vec<Days<'a>>,
+}
+
+impl<'a> Page<'a> {
+    /// The page of what the rows said.
+    pub fn new(as_of: Timestamp, closing: &'a Closing<'a>, overview: Overview) -> Self {
+        Self {
+            as_of: InFull(rome(as_of)),
+            organizations: &closing.organizations,
+            duties: duties(overview.work),
+            letters: letters(overview.recipients),
+            ageing: Ageing::new(&overview.unexplained, &overview.proposed),
+            income: Income::new(overview.months),
+            states: states(&overview.tallies),
+            anomalies: Listed::new(overview.anomalies),
+            credits: Listed::new(overview.credits),
+            flows: Listed::new(overview.flows),
+            refunds: Listed::new(overview.refunds),
+            proposals: Listed::new(overview.proposals),
+            punctuality: Punctuality::new(overview.psps),
+            received: received(&overview.tallies.inputs_by_both),
+            refused: overview.refused,
+            days: closing.coverage.iter().map(Days::new).collect(),
+            tallies: overview.tallies,
+        }
+    }
+
+    /// The open anomalies that somebody must act upon, the largest first.
+    pub fn todo(&self) -> &[Anomaly] {
+        &self.anomalies.rows
+    }
+
+    /// How many and how much of everything.
+    pub fn tallies(&self) -> &Tallies {
+        &self.tallies
+    }
+
+    /// Open anomalies that are only an information.
+    fn informations(&self) -> Tally {
+        self.tallies.anomalies_by_party.get(Party::None)
+    }
+
+    /// Inputs that did not come in, or not whole.
+    fn not_whole(&self) -> Tally {
+        let mut tally = self.tallies.inputs.get(InputOutcome::Refused);
+        tally += self.tallies.inputs.get(InputOutcome::Partial);
+        tally
+    }
+
+    /// How many provvisori nothing explains.
+    fn unexplained_count(&self) -> u64 {
+        [CreditState::Open, CreditState::Ambiguous, CreditState::Anomaly]
+            .iter()
+            .map(|state| self.tallies.credits.get(*state).count)
+            .sum()
+    }
+
+    /// What of the money that came in, net of what was taken back, is explained.
+    fn matched_share(&self) -> Share {
+        let money = &self.tallies.conservation;
+        let euros = |amount: Cents| amount.get().max(0).unsigned_abs();
+        Share { part: euros(money.matched), whole: euros(money.credits_in - money.reversed) }
+    }
+}
+
+fn states(tallies: &Tallies) -> [States; 4] {
+    [
+        States::new(
+            ["Provvisori di entrata", "provvisori", "Importo", "credits"],
+            &tallies.credits,
+        ),
+        States::new(
+            ["Flussi di rendicontazione", "flussi", "Totale dichiarato", "flows"],
+            &tallies.flows,
+        ),
+        States::new(["Pagamenti", "pagamenti", "Importo", "payments"], &tallies.payments),
+        States::new(
+            ["Posizioni debitorie", "posizioni", "Dovuto", "positions"],
+            &tallies.positions,
+        ),
+    ]
+}

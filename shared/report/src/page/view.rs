@@ -1,0 +1,260 @@
+//! What the template places: lists in their order, tables of words and numbers.
+
+use std::collections::BTreeMap;
+
+use domain::money::Cents;
+use jiff::civil::Date;
+
+use super::chart::{self, Bar, Columns, Stack};
+use crate::bounded::{Grouped, Largest};
+use crate::italian::{Euro, MONTHS, Number, Share};
+use crate::overview::{AGES, Message, PspPunctuality, Recipient, Work};
+use crate::row::{
+    AnomalyCode, ByState, Conservation, Coverage, InputKind, InputOutcome, Month, Party, Tally,
+};
+use crate::words::Word;
+
+/// Months that the chart shows; the table shows [`MONTHS_LISTED_MAX`].
+const MONTHS_DRAWN_MAX: usize = 13;
+/// Months in the table.
+const MONTHS_LISTED_MAX: usize = 60;
+/// PSPs that the chart shows.
+const PSPS_DRAWN_MAX: usize = 12;
+/// Characters of a label in a chart.
+const LABEL_MAX: usize = 26;
+/// Missing days of a treasurer that are named.
+const DAYS_NAMED_MAX: usize = 40;
+
+/// The first rows of a list and how many there are.
+pub(super) struct Listed<T> {
+    pub rows: Vec<T>,
+    pub total: u64,
+}
+
+impl<T> Listed<T> {
+    pub fn new(largest: Largest<T>) -> Self {
+        let total = largest.offered();
+        Self { rows: largest.into_sorted(), total }
+    }
+
+    pub fn is_cut(&self) -> bool {
+        // A list in memory is far below 2^64.
+        (self.rows.len() as u64) < self.total
+    }
+}
+
+/// A table of states: label, tally, share of the whole amount.
+pub(super) struct States {
+    pub title: &'static str,
+    pub what: &'static str,
+    pub amount: &'static str,
+    pub file: &'static str,
+    pub rows: Vec<(&'static str, Tally, Share)>,
+    pub total: Tally,
+}
+
+impl States {
+    pub fn new<W: Word>(
+        [title, what, amount, file]: [&'static str; 4],
+        states: &ByState<W>,
+    ) -> Self {
+        let total = states.total();
+        let share = |tally: Tally| Share { part: tally.count, whole: total.count };
+        let rows = states.present().map(|(state, tally)| (state.label(), tally, share(tally)));
+        Self { title, what, amount, file, rows: rows.collect(), total }
+    }
+}
+
+/// What one party must do.
+pub(super) struct Duty {
+    pub party: Party,
+    pub tally: Tally,
+    pub works: Vec<(AnomalyCode, Work)>,
+}
+
+/// The open anomalies by who must act; what there is most of comes first.
+pub(super) fn duties(work: BTreeMap<(Party, AnomalyCode), Work>) -> Vec<Duty> {
+    let mut duties: Vec<Duty> = Vec::new();
+    for ((party, code), work) in work {
+        if duties.last().is_none_or(|duty| duty.party != party) {
+            duties.push(Duty { party, tally: Tally::default(), works: Vec::new() });
+        }
+        let duty = duties.last_mut().expect("one was just pushed");
+        duty.tally += work.tally;
+        duty.works.push((code, work));
+    }
+    for duty in &mut duties {
+        duty.works.sort_by_key(|(code, work)| (std::cmp::Reverse(work.tally.amount), *code));
+    }
+    duties
+}
+
+/// Somebody to write to, with the messages.
+pub(super) struct Letter {
+    pub party: Party,
+    pub name: String,
+    pub tally: Tally,
+    pub messages: Listed<Message>,
+}
+
+/// Whom to write to, those with most money at stake first.
+pub(super) fn letters(recipients: Grouped<(Party, String), Recipient>) -> Vec<Letter> {
+    let (groups, others) = recipients.into_parts();
+    let letter = |party, name, recipient: Recipient| Letter {
+        party,
+        name,
+        tally: recipient.tally,
+        messages: Listed::new(recipient.messages),
+    };
+    let mut letters: Vec<Letter> = groups
+        .into_iter()
+        .map(|((party, name), recipient)| letter(party, name, recipient))
+        .collect();
+    letters.sort_by_key(|letter| std::cmp::Reverse((letter.tally.amount, letter.tally.count)));
+    letters
+        .extend(others.map(|recipient| letter(Party::None, "Altri destinatari".into(), recipient)));
+    letters
+}
+
+/// What is not explained, by age.
+pub(super) struct Ageing {
+    pub rows: Vec<(&'static str, Tally, Tally)>,
+    pub chart: Vec<Bar>,
+}
+
+impl Ageing {
+    pub fn new(unexplained: &[Tally; AGES.len()], proposed: &[Tally; AGES.len()]) -> Self {
+        let rows: Vec<_> = AGES
+            .iter()
+            .zip(unexplained)
+            .zip(proposed)
+            .map(|(((age, _), unexplained), proposed)| (*age, *unexplained, *proposed))
+            .collect();
+        let stacks = rows.iter().map(|(age, unexplained, proposed)| Stack {
+            label: (*age).into(),
+            value: Euro(unexplained.amount + proposed.amount).to_string(),
+            parts: vec![
+                ("unexplained", drawn(unexplained.amount)),
+                ("proposed", drawn(proposed.amount)),
+            ],
+        });
+        let chart = chart::rows(stacks.collect());
+        Self { rows, chart }
+    }
+}
+
+/// Money that came in, month by month.
+pub(super) struct Income {
+    pub rows: Vec<(String, Conservation)>,
+    pub earlier: usize,
+    pub chart: Columns,
+    pub drawn: usize,
+}
+
+impl Income {
+    pub fn new(months: BTreeMap<Month, Conservation>) -> Self {
+        let earlier = months.len().saturating_sub(MONTHS_LISTED_MAX);
+        let months: Vec<_> = months.into_iter().skip(earlier).collect();
+        let drawn_from = months.len().saturating_sub(MONTHS_DRAWN_MAX);
+        let stacks: Vec<_> = months[drawn_from..].iter().map(month_stack).collect();
+        let drawn = stacks.len();
+        let rows = months.into_iter().map(|(month, money)| (month_name(month), money)).collect();
+        Self { rows, earlier, chart: chart::columns(stacks), drawn }
+    }
+}
+
+fn month_stack((month, money): &(Month, Conservation)) -> Stack {
+    let name = month_name(*month);
+    let year = month.year % 100;
+    Stack {
+        label: format!("{} {year:02}", &name[..3]),
+        value: format!("{name}: {}", Euro(money.credits_in)),
+        parts: vec![
+            ("matched", drawn(money.matched)),
+            ("proposed", drawn(money.proposed)),
+            ("unexplained", drawn(money.unexplained)),
+            ("reversed", drawn(money.reversed)),
+        ],
+    }
+}
+
+fn month_name(month: Month) -> String {
+    format!("{} {}", MONTHS[usize::from(month.month) - 1], month.year)
+}
+
+/// What a chart can draw of an amount: nothing of a negative one, which the table says.
+fn drawn(amount: Cents) -> u64 {
+    amount.get().max(0).unsigned_abs()
+}
+
+/// How the PSPs keep their terms, the latest first.
+pub(super) struct Punctuality {
+    pub rows: Vec<(String, PspPunctuality)>,
+    pub chart: Vec<Bar>,
+}
+
+impl Punctuality {
+    pub fn new(psps: Grouped<String, PspPunctuality>) -> Self {
+        let (groups, others) = psps.into_parts();
+        let mut rows: Vec<_> = groups.into_iter().collect();
+        rows.sort_by_key(|(_, psp)| std::cmp::Reverse((psp.late, psp.flows)));
+        rows.extend(others.map(|others| ("altri PSP".into(), others)));
+        let stacks = rows.iter().take(PSPS_DRAWN_MAX).map(|(code, psp)| Stack {
+            label: label(if psp.name.is_empty() { code } else { &psp.name }),
+            value: format!("{} su {} in ritardo", Number(psp.late), Number(psp.flows)),
+            parts: vec![
+                ("late", psp.late.min(psp.flows)),
+                ("matched", psp.flows.saturating_sub(psp.late)),
+            ],
+        });
+        let chart = chart::rows(stacks.collect());
+        Self { rows, chart }
+    }
+}
+
+fn label(name: &str) -> String {
+    if name.chars().count() <= LABEL_MAX {
+        return name.into();
+    }
+    name.chars().take(LABEL_MAX - 1).chain(['…']).collect()
+}
+
+/// What came in of one kind, by outcome in the order of the vocabulary.
+pub(super) struct Received {
+    pub kind: InputKind,
+    pub outcomes: Vec<u64>,
+    pub total: u64,
+}
+
+pub(super) fn received(counts: &BTreeMap<(InputKind, InputOutcome), u64>) -> Vec<Received> {
+    let of_kind = |kind: &InputKind| {
+        let count = |outcome: &InputOutcome| counts.get(&(*kind, *outcome)).copied().unwrap_or(0);
+        let outcomes: Vec<u64> = InputOutcome::ALL.iter().map(count).collect();
+        Received { kind: *kind, total: outcomes.iter().sum(), outcomes }
+    };
+    InputKind::ALL.iter().map(of_kind).filter(|received| received.total > 0).collect()
+}
+
+/// Which days of a treasurer are here.
+pub(super) struct Days<'a> {
+    pub treasurer: &'a str,
+    pub loaded: usize,
+    pub first: Option<Date>,
+    pub last: Option<Date>,
+    pub missing: &'a [Date],
+    pub unnamed: usize,
+}
+
+impl<'a> Days<'a> {
+    pub fn new(coverage: &'a Coverage<'a>) -> Self {
+        let named = coverage.missing_days.len().min(DAYS_NAMED_MAX);
+        Self {
+            treasurer: &coverage.treasurer,
+            loaded: coverage.loaded_days.len(),
+            first: coverage.loaded_days.iter().min().copied(),
+            last: coverage.loaded_days.iter().max().copied(),
+            missing: &coverage.missing_days[..named],
+            unnamed: coverage.missing_days.len() - named,
+        }
+    }
+}

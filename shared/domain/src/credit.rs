@@ -37,14 +37,27 @@ pub struct Credit {
     pub reversed: bool,
     /// How much of it reversali have regularised and not given back.
     pub regularised: Cents,
-    /// The numbers of those reversali.
-    pub regularised_by: Vec<u64>,
+    /// Those reversali.
+    pub regularised_by: Vec<Regularisation>,
+    /// When the treasurer took it back, and how much of it.
+    pub reversals: Vec<(Date, Cents)>,
     /// What contradicts itself.
     pub findings: Vec<Code>,
     /// The movement that the amount, the dates and the texts come from.
     pub source: Source,
     /// Every movement.
     pub evidence: Vec<Source>,
+}
+
+/// What one reversale regularises of a provvisorio.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Regularisation {
+    /// The number of the reversale.
+    pub reversale: u64,
+    /// The day of its last movement.
+    pub date: Date,
+    /// How much, net of what it gave back.
+    pub amount: Cents,
 }
 
 impl Credit {
@@ -128,6 +141,7 @@ pub fn credit(provvisorio: Provvisorio, movements: &[Sourced<Movement>]) -> Opti
         reversed,
         regularised: regularised.net(),
         regularised_by: regularised.by,
+        reversals: of(Operation::Reversed).map(|row| (row.date, row.amount)).collect(),
         findings,
         source: main.source.clone(),
         evidence,
@@ -180,7 +194,7 @@ fn main_movement<'a>(distinct: &[&'a Sourced<Movement>]) -> Option<&'a Sourced<M
 struct Regularised {
     done: Cents,
     undone: Cents,
-    by: Vec<u64>,
+    by: Vec<Regularisation>,
 }
 
 impl Regularised {
@@ -203,21 +217,20 @@ fn regularised(distinct: &[&Sourced<Movement>]) -> Regularised {
     let undone = sum(&|row| by_order(row) && !does(row))
         .max(sum(&|row| !by_order(row) && row.operation == Operation::Restored));
 
-    let mut balance: Vec<(u64, Cents)> = Vec::new();
+    let mut by: Vec<Regularisation> = Vec::new();
     for row in distinct.iter().map(|row| &row.fact) {
-        let MovementDocument::Reversale(number) = row.document else { continue };
+        let MovementDocument::Reversale(reversale) = row.document else { continue };
         let amount = if does(row) { row.amount } else { -row.amount };
-        match balance.iter_mut().find(|(known, _)| *known == number) {
-            Some((_, sum)) => *sum += amount,
-            None => balance.push((number, amount)),
+        match by.iter_mut().find(|known| known.reversale == reversale) {
+            Some(known) => {
+                known.amount += amount;
+                known.date = known.date.max(row.date);
+            }
+            None => by.push(Regularisation { reversale, date: row.date, amount }),
         }
     }
-    let mut by: Vec<_> = balance
-        .into_iter()
-        .filter(|(_, sum)| *sum > Cents::ZERO)
-        .map(|(number, _)| number)
-        .collect();
-    by.sort_unstable();
+    by.retain(|known| known.amount > Cents::ZERO);
+    by.sort_by_key(|known| known.reversale);
     Regularised { done, undone, by }
 }
 
@@ -274,16 +287,11 @@ mod tests {
             (_, true) => "regularised",
             _ => "live",
         };
+        let by: Vec<_> = credit.regularised_by.iter().map(|by| by.reversale).collect();
         let codes: Vec<_> = credit.findings.iter().map(|code| code.code()).collect();
-        format!(
-            "{} {state} {} {:?} {}",
-            credit.amount,
-            credit.regularised,
-            credit.regularised_by,
-            codes.join(",")
-        )
-        .trim()
-        .into()
+        format!("{} {state} {} {:?} {}", credit.amount, credit.regularised, by, codes.join(","))
+            .trim()
+            .into()
     }
 
     #[test]

@@ -12,6 +12,7 @@ pub mod debt;
 pub mod fact;
 pub mod flow;
 pub mod identifier;
+pub mod legacy;
 pub mod money;
 pub mod payment;
 pub mod settlement;

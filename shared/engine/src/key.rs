@@ -8,6 +8,7 @@
 //! | `org#LINES#iuf` | chunks of the lines of its revisions, apart so that revisions are read without them |
 //! | `org#CREDIT#esercizio#number` | movements, outcome |
 //! | `org#JOURNAL#esercizio#flow` | pages |
+//! | `org#ANOMALY#id` | outcome |
 //! | `FILE#sha256` | what became of an input |
 //! | `CONFIG` | the configuration, with its history |
 
@@ -34,6 +35,8 @@ pub enum Kind {
     Credit,
     /// A journal.
     Journal,
+    /// An anomaly: an outcome without facts of its own.
+    Anomaly,
 }
 
 impl Kind {
@@ -44,6 +47,7 @@ impl Kind {
             Self::Flow => "IUF",
             Self::Credit => "CREDIT",
             Self::Journal => "JOURNAL",
+            Self::Anomaly => "ANOMALY",
         }
     }
 

@@ -3,6 +3,9 @@
 //! **Architecture Invariant:** no vendor is named here: no database, no cloud, no file system.
 
 pub mod configuration;
+pub mod intake;
 pub mod key;
+pub mod picture;
 pub mod port;
+pub mod reconcile;
 pub mod record;

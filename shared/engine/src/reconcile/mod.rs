@@ -8,6 +8,9 @@ mod change;
 mod positions;
 mod settlements;
 
+pub(crate) use change::{change, facts_hash};
+pub use positions::read_position;
+
 use crate::configuration::Configuration;
 use crate::port::{
     PortResult, ReadFacts, ReadJournal, ReadOutcomes, WorkQueue, WriteFacts, WriteOutcomes,

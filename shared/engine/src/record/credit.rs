@@ -1,7 +1,8 @@
 //! Credits.
 
 use domain::anomaly::Code;
-use domain::credit::Credit;
+use domain::causale::Reading;
+use domain::credit::{Credit, Regularisation};
 use domain::fact::{Movement, MovementDocument, Operation, Source};
 use domain::identifier::{Iuf, Iuv, Provvisorio};
 use domain::money::Cents;
@@ -110,8 +111,12 @@ pub struct CreditOutcome {
     reversed: bool,
     #[serde(with = "text::cents")]
     regularised: Cents,
+    /// Reversale, day and amount in cents.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    regularised_by: Vec<u64>,
+    regularised_by: Vec<(u64, Date, i64)>,
+    /// Day and amount in cents.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    reversals: Vec<(Date, i64)>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     findings: Vec<Box<str>>,
     source: (String, u64),
@@ -140,7 +145,8 @@ pub struct ReadingRecord {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub declared_cents: Option<i64>,
     /// The rule that read it.
-    pub rule: Box<str>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<Box<str>>,
     /// Where in the text, bytes from and to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<(usize, usize)>,
@@ -153,6 +159,23 @@ pub struct ReadingRecord {
     /// Known flows that a cut identifier may be.
     #[serde(with = "text::list", default, skip_serializing_if = "Vec::is_empty")]
     pub candidates: Vec<Iuf>,
+}
+
+impl From<Reading> for ReadingRecord {
+    fn from(reading: Reading) -> Self {
+        Self {
+            kind: reading.kind.name().into(),
+            iufs: reading.iufs,
+            iuvs: reading.iuvs,
+            txt_progressive: reading.txt_progressive,
+            declared_cents: reading.declared_amount.map(Cents::get),
+            rule: reading.rule.map(|rule| rule.name().into()),
+            at: reading.at.map(|at| (at.start, at.end)),
+            damage: reading.damage.map(|damage| damage.anomaly().into()),
+            marker: reading.marker,
+            candidates: reading.candidates,
+        }
+    }
 }
 
 /// What a credit turned out to be, beside the flows that it names.
@@ -199,7 +222,12 @@ impl CreditOutcome {
             transaction_reference: credit.transaction_reference.clone(),
             reversed: credit.reversed,
             regularised: credit.regularised,
-            regularised_by: credit.regularised_by.clone(),
+            regularised_by: credit
+                .regularised_by
+                .iter()
+                .map(|by| (by.reversale, by.date, by.amount.get()))
+                .collect(),
+            reversals: credit.reversals.iter().map(|(day, sum)| (*day, sum.get())).collect(),
             findings: credit.findings.iter().map(|code| code.code().into()).collect(),
             source: place(&credit.source),
             evidence: credit.evidence.iter().map(place).collect(),
@@ -225,7 +253,14 @@ impl CreditOutcome {
             transaction_reference: self.transaction_reference.clone(),
             reversed: self.reversed,
             regularised: self.regularised,
-            regularised_by: self.regularised_by.clone(),
+            regularised_by: self
+                .regularised_by
+                .iter()
+                .map(|&(reversale, date, cents)| {
+                    Regularisation { reversale, date, amount: Cents::new(cents) }
+                })
+                .collect(),
+            reversals: self.reversals.iter().map(|&(day, c)| (day, Cents::new(c))).collect(),
             findings: self.findings.iter().filter_map(|code| Code::from_code(code)).collect(),
             source: source(&self.source),
             evidence: self.evidence.iter().map(source).collect(),

@@ -1,0 +1,166 @@
+//! Journals: which days of which treasurer are loaded, whole, and whether their totals hold.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::anomaly::Code;
+use domain::fact::{JournalId, JournalPage, JournalTotals, Source};
+use domain::identifier::OrganizationCode;
+use domain::money::Cents;
+use jiff::ToSpan;
+use jiff::civil::Date;
+use report::row::Coverage as CoverageRow;
+
+use super::Province;
+use super::finding::{About, Finding};
+use crate::key::Kind;
+use crate::port::{PortError, PortResult, ReadFacts};
+use crate::record::{self, JournalPageRecord};
+
+/// The journals of an organization.
+pub(crate) struct Coverage {
+    journals: BTreeMap<JournalId, Vec<(JournalPage, Source)>>,
+    /// Days of each treasurer whose journal is here with all its pages.
+    loaded: BTreeMap<Box<str>, BTreeSet<Date>>,
+}
+
+/// The longest period of a journal up to 1.4 whose days are listed: a leap year.
+const DAYS_MAX: usize = 366;
+
+impl Coverage {
+    pub fn load(reader: &mut impl ReadFacts, code: &OrganizationCode) -> PortResult<Self> {
+        let prefix = Kind::Journal.prefix(code);
+        let mut journals: BTreeMap<JournalId, Vec<(JournalPage, Source)>> = BTreeMap::new();
+        reader.scan_facts(&prefix, &mut |fact| {
+            let id = journal_id(&fact.partition, &prefix)?;
+            let record: JournalPageRecord = record::read(&fact.body)?;
+            let page = record.into_page(code, id.clone());
+            let pages = journals.entry(id).or_default();
+            // Of a page that was sent again, the latest counts: pages come in the order of their time.
+            pages.retain(|(known, _)| known.page != page.page);
+            pages.push((page, fact.source));
+            Ok(())
+        })?;
+        let mut loaded: BTreeMap<Box<str>, BTreeSet<Date>> = BTreeMap::new();
+        for pages in journals.values().filter(|pages| missing_pages(pages).is_empty()) {
+            let (page, _) = &pages[0];
+            let days = page.first_day.series(1.day()).take_while(|day| *day <= page.last_day);
+            loaded.entry(page.treasurer.clone()).or_default().extend(days.take(DAYS_MAX));
+        }
+        Ok(Self { journals, loaded })
+    }
+
+    /// Whether the journal of a day is here.
+    pub fn is_loaded(&self, day: Date) -> bool {
+        self.loaded.values().any(|days| days.contains(&day))
+    }
+
+    /// One row for each treasurer: the days from its first to its last that are loaded, and the
+    /// working days between them that are not.
+    pub fn rows(&self, code: &OrganizationCode) -> Vec<CoverageRow<'static>> {
+        let row = |(treasurer, days): (&Box<str>, &BTreeSet<Date>)| {
+            let (first, last) = (days.first().copied()?, days.last().copied()?);
+            let calendar = domain::calendar::Calendar::default();
+            let missing = first
+                .series(1.day())
+                .take_while(|day| *day <= last)
+                .filter(|day| calendar.is_operating_day(*day) && !days.contains(day));
+            Some(CoverageRow {
+                organization: code.to_string().into(),
+                treasurer: treasurer.to_string().into(),
+                loaded_days: days.iter().copied().collect(),
+                missing_days: missing.collect(),
+            })
+        };
+        self.loaded.iter().filter_map(row).collect()
+    }
+}
+
+fn journal_id(partition: &str, prefix: &str) -> PortResult<JournalId> {
+    let damaged = || PortError::Final("the ledger holds a damaged journal".into());
+    let rest = partition.strip_prefix(prefix).ok_or_else(damaged)?;
+    let (esercizio, flow) = rest.split_once('#').ok_or_else(damaged)?;
+    Ok(JournalId { esercizio: esercizio.parse().map_err(|_| damaged())?, flow: flow.into() })
+}
+
+fn missing_pages(pages: &[(JournalPage, Source)]) -> Vec<u32> {
+    let have: BTreeSet<_> = pages.iter().map(|(page, _)| page.page).collect();
+    let all = pages.iter().map(|(page, _)| page.pages).max().unwrap_or(1);
+    // A journal of millions of pages would list millions: the first hundred tell enough.
+    (1..=all).filter(|page| !have.contains(page)).take(100).collect()
+}
+
+impl Province<'_> {
+    /// Journals that are incomplete or do not add up: the treasurer's.
+    pub(super) fn journal_findings(&mut self) {
+        let mut findings = Vec::new();
+        for (id, pages) in &self.coverage.journals {
+            let missing = missing_pages(pages);
+            if !missing.is_empty() {
+                let list: Vec<_> = missing.iter().map(ToString::to_string).collect();
+                let detail = format!("mancano le pagine {}", list.join(", "));
+                findings.push(self.journal_finding(Code::JournalIncomplete, id, pages, detail));
+                continue;
+            }
+            if let Some(detail) = wrong_totals(pages) {
+                findings.push(self.journal_finding(Code::JournalTotalsMismatch, id, pages, detail));
+            }
+        }
+        self.findings.extend(findings);
+    }
+
+    fn journal_finding(
+        &self,
+        code: Code,
+        id: &JournalId,
+        pages: &[(JournalPage, Source)],
+        detail: String,
+    ) -> Finding {
+        let (page, _) = &pages[0];
+        Finding {
+            organization: self.code.clone(),
+            code,
+            subject: format!("journal:{}/{}", id.esercizio, id.flow),
+            amount: None,
+            since: page.last_day,
+            party: code.party(),
+            name: Some(format!("ABI {}", page.treasurer)),
+            evidence: pages.iter().map(|(_, source)| ("giornale di cassa", source.clone())).collect(),
+            about: About { detail: Some(detail), due: Some(page.last_day), ..About::default() },
+        }
+    }
+}
+
+/// What does not hold among the totals of a whole journal, in words: over all its pages, since each
+/// page repeats the totals of its accounts and may show only some of their movements.
+fn wrong_totals(pages: &[(JournalPage, Source)]) -> Option<String> {
+    let mut accounts: BTreeMap<&str, (Option<JournalTotals>, Cents, Cents)> = BTreeMap::new();
+    for account in pages.iter().flat_map(|(page, _)| &page.accounts) {
+        let sums = accounts.entry(&account.account).or_default();
+        sums.0 = sums.0.or(account.declared);
+        sums.1 += account.credits;
+        sums.2 += account.debits;
+    }
+    for (name, (declared, credits, debits)) in &accounts {
+        let Some(declared) = declared else { continue };
+        if let Some(wrong) = unbalanced(declared) {
+            return Some(format!("conto {name}: {wrong}"));
+        }
+        for (what, declared, found) in
+            [("entrate", declared.credits, *credits), ("uscite", declared.debits, *debits)]
+        {
+            if declared != found {
+                return Some(format!(
+                    "conto {name}: totale {what} dichiarato {declared}, somma dei movimenti {found}"
+                ));
+            }
+        }
+    }
+    let overall = pages.iter().find_map(|(page, _)| page.overall);
+    overall.as_ref().and_then(unbalanced).map(|wrong| format!("totali complessivi: {wrong}"))
+}
+
+fn unbalanced(totals: &JournalTotals) -> Option<String> {
+    let closing = totals.opening + totals.credits - totals.debits;
+    (closing != totals.closing)
+        .then(|| format!("saldo finale dichiarato {}, calcolato {closing}", totals.closing))
+}

@@ -1,0 +1,472 @@
+//! Credits, joined with what they pay.
+
+use std::collections::BTreeSet;
+
+use domain::anomaly::{Code, Party};
+use domain::clock;
+use domain::credit::Credit;
+use domain::fact::Source;
+use domain::flow::FlowKey;
+use domain::identifier::OrganizationCode;
+use domain::money::Cents;
+use domain::payment::PaymentKey;
+use domain::settlement::FlowStanding;
+use jiff::civil::Date;
+use report::row::{
+    AllocatedLine, Candidate, Conservation, CreditRow, CreditState, Evidence, Reading, ReadingKind,
+    Regularisation, Reversal,
+};
+use report::{Files, ReportWriter};
+
+use super::finding::{About, Finding};
+use super::flows::codes;
+use super::{PictureError, Province};
+use crate::key::Kind;
+use crate::port::{PortResult, ReadOutcomes};
+use crate::record::{self, CreditOutcome, ReadingRecord, StandingRecord};
+
+/// A credit and what was found out about it.
+pub(crate) struct CreditView {
+    pub credit: Credit,
+    pub reading: ReadingRecord,
+    pub standing: StandingRecord,
+    /// The last day on which a reversale regularised it.
+    pub regularised_on: Option<Date>,
+    /// The single payments with its IUV, while payments were read.
+    pub single: Single,
+}
+
+/// What became of a credit that names an IUV.
+#[derive(Debug, Clone, Default)]
+pub(crate) enum Single {
+    /// Nobody reported that IUV.
+    #[default]
+    NotFound,
+    /// Exactly one payment has that IUV and that amount.
+    Pays(PaymentKey),
+    /// Several payments do.
+    Several(Vec<PaymentKey>),
+    /// Payments have that IUV, none of them that amount.
+    OtherAmount(Cents),
+    /// The payment with that IUV and amount is already paid by another credit.
+    PaidAlready,
+}
+
+/// Reads the credits of an organization, in order of esercizio and number.
+pub(crate) fn load(
+    reader: &mut impl ReadOutcomes,
+    code: &OrganizationCode,
+) -> PortResult<Vec<CreditView>> {
+    let mut credits = Vec::new();
+    reader.scan_outcomes(&Kind::Credit.prefix(code), &mut |_, outcome| {
+        let outcome: CreditOutcome = record::read(&outcome.body)?;
+        let credit = outcome.credit();
+        let regularised_on = credit.regularised_by.iter().map(|by| by.date).max();
+        let (reading, standing) = (outcome.reading, outcome.standing);
+        let single = Single::default();
+        credits.push(CreditView { credit, reading, standing, regularised_on, single });
+        Ok(())
+    })?;
+    Ok(credits)
+}
+
+impl CreditView {
+    /// How anomalies and reports name it.
+    pub fn subject(&self) -> String {
+        format!("credit:{}", self.credit.provvisorio)
+    }
+
+    /// The flows that it names and that are here.
+    fn named(&self) -> &[(Box<str>, Box<str>)] {
+        match &self.standing {
+            StandingRecord::Unsettled => &[],
+            StandingRecord::Pays { flows }
+            | StandingRecord::SeveralFlows { flows }
+            | StandingRecord::Contradicts { flows, .. } => flows,
+        }
+    }
+}
+
+/// Whether causali are damaged with many providers: then it is the treasurer who damages them.
+pub(crate) fn damaged_with_many(credits: &[CreditView]) -> bool {
+    const MANY: usize = 3;
+    let damaged = credits.iter().filter(|view| view.reading.damage.is_some());
+    let remitters: BTreeSet<_> = damaged.map(|view| &view.credit.remitter).collect();
+    remitters.len() >= MANY
+}
+
+/// What a credit comes to: its state, what it pays, what else it may be.
+struct Concluded {
+    state: CreditState,
+    allocated: Vec<(PaymentKey, Cents)>,
+    candidates: Vec<Candidate<'static>>,
+    findings: Vec<Finding>,
+}
+
+impl Province<'_> {
+    /// Writes the credits of the organization and finds what is wrong with them. Says how many.
+    pub(super) fn write_credits<P: Files>(
+        &mut self,
+        writer: &mut ReportWriter<P>,
+        conservation: &mut Conservation,
+    ) -> Result<u64, PictureError> {
+        let mut all = Vec::new();
+        for view in &self.credits {
+            let concluded = self.conclude(view);
+            let allocated: Cents = concluded.allocated.iter().map(|(_, amount)| *amount).sum();
+            conservation.add(concluded.state, view.credit.amount);
+            writer.credit(&self.credit_row(view, &concluded, allocated))?;
+            all.extend(concluded.findings);
+        }
+        self.findings.extend(all);
+        Ok(self.credits.len() as u64)
+    }
+
+    fn conclude(&self, view: &CreditView) -> Concluded {
+        let credit = &view.credit;
+        let mut concluded = self.explain(view);
+        for code in &credit.findings {
+            concluded.findings.push(self.credit_finding(view, *code, Some(credit.amount)));
+        }
+        let contradicted = credit
+            .findings
+            .iter()
+            .any(|code| matches!(code, Code::CreditConflict | Code::CreditNegative));
+        if credit.reversed {
+            concluded.state = CreditState::Reversed;
+        } else if credit.is_regularised() {
+            concluded.state = CreditState::Regularised;
+        } else if contradicted {
+            concluded.state = CreditState::Anomaly;
+        }
+        concluded
+    }
+
+    /// What explains a credit, whatever the treasurer did with it since.
+    fn explain(&self, view: &CreditView) -> Concluded {
+        let mut concluded = Concluded {
+            state: CreditState::Open,
+            allocated: Vec::new(),
+            candidates: Vec::new(),
+            findings: Vec::new(),
+        };
+        if !view.credit.counts() {
+            return concluded;
+        }
+        let damage = view.reading.damage.as_deref().and_then(Code::from_code);
+        match &view.standing {
+            StandingRecord::Pays { flows } => self.pays(view, flows, &mut concluded),
+            StandingRecord::SeveralFlows { .. } => concluded.state = CreditState::Ambiguous,
+            StandingRecord::Contradicts { flows, code } => {
+                self.contradicts(view, flows, Code::from_code(code), &mut concluded);
+            }
+            StandingRecord::Unsettled if !view.reading.iuvs.is_empty() => {
+                self.single(view, &mut concluded);
+            }
+            StandingRecord::Unsettled if !view.reading.iufs.is_empty() => {
+                if self.as_of >= clock::midnight_after(self.flow_due_of(view)) {
+                    let amount = Some(view.credit.amount);
+                    let finding = self.credit_finding(view, Code::CreditWithoutFdr, amount);
+                    concluded.findings.push(finding);
+                }
+            }
+            StandingRecord::Unsettled => self.without_identifier(view, damage, &mut concluded),
+        }
+        if let Some(damage) = damage.filter(|_| concluded.findings.iter().all(|f| Some(f.code) != damage))
+        {
+            concluded.findings.push(self.credit_finding(view, damage, Some(view.credit.amount)));
+        }
+        concluded
+    }
+
+    /// The flow of a credit is due by D+2, and the credit itself came by D+1.
+    fn flow_due_of(&self, view: &CreditView) -> Date {
+        self.configuration.calendar.next_operating_day(view.credit.date)
+    }
+
+    fn pays(&self, view: &CreditView, flows: &[(Box<str>, Box<str>)], concluded: &mut Concluded) {
+        concluded.state = CreditState::Matched;
+        let places: Vec<_> = flows.iter().filter_map(|flow| self.flow_place(flow)).collect();
+        let alone = places.iter().all(|&place| {
+            self.flows[place].credits.len() == 1
+                || self.flows[place].standing == FlowStanding::OverCredited
+        });
+        if alone {
+            for place in places {
+                concluded.allocated.extend(self.flows[place].lines.iter().cloned());
+            }
+        } else {
+            let amount = Some(view.credit.amount);
+            concluded.findings.push(self.credit_finding(view, Code::AllocationAmbiguous, amount));
+        }
+    }
+
+    fn contradicts(
+        &self,
+        view: &CreditView,
+        flows: &[(Box<str>, Box<str>)],
+        code: Option<Code>,
+        concluded: &mut Concluded,
+    ) {
+        concluded.state = CreditState::Anomaly;
+        let places: Vec<_> = flows.iter().filter_map(|flow| self.flow_place(flow)).collect();
+        if let [place] = places.as_slice() {
+            let others = self.sums_with_another(view, *place);
+            if !others.is_empty() {
+                concluded.state = CreditState::Proposed;
+                concluded.candidates = others;
+            }
+        }
+        let code = code.unwrap_or(Code::CreditAmountMismatch);
+        let mut finding = self.credit_finding(view, code, Some(view.credit.amount));
+        let expected: Cents = places
+            .iter()
+            .map(|&place| self.flows[place].revision().header.declared_total)
+            .sum();
+        let found: Cents = match places.as_slice() {
+            [place] => self.flows[*place].credited,
+            _ => view.credit.amount,
+        };
+        finding.about.expected = Some(expected);
+        finding.about.found = Some(found);
+        if code == Code::CreditAmountMismatch {
+            finding.amount = Some(found - expected);
+        }
+        for &place in &places {
+            finding.evidence.push(("flusso di rendicontazione", self.flows[place].source()));
+        }
+        concluded.findings.push(finding);
+    }
+
+    /// Other open flows of the same provider that make the credit together with the one it names.
+    fn sums_with_another(&self, view: &CreditView, named: usize) -> Vec<Candidate<'static>> {
+        let flow = &self.flows[named];
+        if flow.credits.len() != 1 {
+            return Vec::new();
+        }
+        let rest = view.credit.amount - flow.revision().header.declared_total;
+        self.flows
+            .iter()
+            .filter(|other| {
+                other.key.psp.same_provider(&flow.key.psp)
+                    && other.key != flow.key
+                    && other.standing == FlowStanding::Reported
+                    && rest > Cents::ZERO
+                    && other.revision().header.declared_total == rest
+            })
+            .map(|other| Candidate {
+                subject: other.subject().into(),
+                score: 90,
+                reasons: vec![
+                    format!(
+                        "con il flusso {} fa esattamente l'importo dell'accredito",
+                        flow.key.iuf
+                    )
+                    .into(),
+                    "è dello stesso PSP e non ha ancora un accredito".into(),
+                ],
+            })
+            .collect()
+    }
+
+    fn single(&self, view: &CreditView, concluded: &mut Concluded) {
+        let amount = Some(view.credit.amount);
+        match &view.single {
+            Single::Pays(key) => {
+                concluded.state = CreditState::Matched;
+                concluded.allocated.push((key.clone(), view.credit.amount));
+            }
+            Single::Several(keys) => {
+                concluded.state = CreditState::Ambiguous;
+                concluded.candidates = keys
+                    .iter()
+                    .map(|key| Candidate {
+                        subject: format!("payment:{key}").into(),
+                        score: 50,
+                        reasons: vec!["ha lo stesso IUV e lo stesso importo".into()],
+                    })
+                    .collect();
+            }
+            Single::OtherAmount(expected) => {
+                concluded.state = CreditState::Anomaly;
+                let mut finding = self.credit_finding(view, Code::CreditAmountMismatch, amount);
+                finding.about.expected = Some(*expected);
+                finding.about.found = amount;
+                finding.amount = Some(view.credit.amount - *expected);
+                concluded.findings.push(finding);
+            }
+            Single::PaidAlready => {
+                concluded.state = CreditState::Anomaly;
+                concluded.findings.push(self.credit_finding(view, Code::CreditDuplicated, amount));
+            }
+            Single::NotFound => {
+                concluded.state = CreditState::Anomaly;
+                concluded.findings.push(self.credit_finding(view, Code::PaymentNotFound, amount));
+            }
+        }
+    }
+
+    fn without_identifier(
+        &self,
+        view: &CreditView,
+        damage: Option<Code>,
+        concluded: &mut Concluded,
+    ) {
+        let amount = Some(view.credit.amount);
+        if !view.reading.marker && damage.is_none() {
+            concluded.findings.push(self.credit_finding(view, Code::CreditNotPagopa, amount));
+            return;
+        }
+        if view.reading.marker && damage.is_none() {
+            concluded.findings.push(self.credit_finding(view, Code::IufUnreadable, amount));
+        }
+        concluded.candidates = view
+            .reading
+            .candidates
+            .iter()
+            .filter_map(|iuf| self.flows.iter().find(|flow| &flow.key.iuf == iuf))
+            .map(|flow| Candidate {
+                subject: flow.subject().into(),
+                score: 60,
+                reasons: vec!["il suo identificativo comincia come quello della causale".into()],
+            })
+            .collect();
+        if !concluded.candidates.is_empty() {
+            concluded.state = CreditState::Proposed;
+        }
+    }
+
+    pub(super) fn flow_place(&self, (psp, iuf): &(Box<str>, Box<str>)) -> Option<usize> {
+        let key = FlowKey { psp: psp.parse().ok()?, iuf: iuf.parse().ok()? };
+        self.flow_places.get(&key).copied()
+    }
+
+    fn credit_finding(&self, view: &CreditView, code: Code, amount: Option<Cents>) -> Finding {
+        let credit = &view.credit;
+        let named = view.named().first();
+        let flow = named.and_then(|flow| self.flow_place(flow)).map(|place| &self.flows[place]);
+        let psp = flow.map(|flow| self.psp_name(flow));
+        let party = self.credit_party(code);
+        let name = match party {
+            Party::Psp => psp.clone().or_else(|| Some(credit.remitter.to_string())),
+            Party::Organization | Party::None => Some(self.settings.name.clone()),
+            _ => None,
+        };
+        let evidence: Vec<_> =
+            credit.evidence.iter().map(|source| ("provvisorio", source.clone())).collect();
+        Finding {
+            organization: self.code.clone(),
+            code,
+            subject: view.subject(),
+            amount,
+            since: credit.date,
+            party,
+            name,
+            evidence,
+            about: About {
+                iuf: named
+                    .map(|(_, iuf)| iuf.to_string())
+                    .or_else(|| view.reading.iufs.first().map(ToString::to_string)),
+                psp,
+                transfer: credit.transaction_reference.as_ref().map(ToString::to_string),
+                provvisorio: Some(credit.provvisorio),
+                credit_date: Some(credit.date),
+                iuv: view.reading.iuvs.first().map(ToString::to_string),
+                detail: Some(credit.remittance.to_string()),
+                due: (code == Code::CreditWithoutFdr).then(|| self.flow_due_of(view)),
+                ..About::default()
+            },
+        }
+    }
+
+    /// A causale is damaged by the treasurer if that happens with many providers, else by the provider.
+    fn credit_party(&self, code: Code) -> Party {
+        let of_causale = matches!(
+            code,
+            Code::IufTruncated | Code::IufUnreadable | Code::IufTooLong | Code::AmbiguousCausale
+        );
+        if of_causale && self.damaged_with_many { Party::Treasurer } else { code.party() }
+    }
+
+    fn credit_row(
+        &self,
+        view: &CreditView,
+        concluded: &Concluded,
+        allocated: Cents,
+    ) -> CreditRow<'static> {
+        let credit = &view.credit;
+        let line = |(key, amount): &(PaymentKey, Cents)| AllocatedLine {
+            iuv: key.iuv.to_string().into(),
+            iur: key.iur.to_string().into(),
+            index: key.index,
+            amount: *amount,
+        };
+        let text = |text: &Option<Box<str>>| text.as_ref().map(|text| text.to_string().into());
+        CreditRow {
+            organization: self.code.to_string().into(),
+            esercizio: credit.provvisorio.esercizio,
+            number: credit.provvisorio.number,
+            quietanza: credit.receipt_number,
+            account: credit.account.to_string().into(),
+            amount: credit.amount,
+            date: credit.date,
+            value_date: credit.value_date,
+            remitter: Some(credit.remitter.to_string().into()),
+            remittance: credit.remittance.to_string().into(),
+            end_to_end_id: text(&credit.end_to_end_id),
+            transaction_reference: text(&credit.transaction_reference),
+            reading: Some(reading_row(view)),
+            state: concluded.state,
+            reversals: credit
+                .reversals
+                .iter()
+                .map(|&(date, amount)| Reversal { date, amount })
+                .collect(),
+            regularised_by: credit
+                .regularised_by
+                .iter()
+                .map(|by| Regularisation {
+                    reversale: by.reversale,
+                    date: by.date,
+                    amount: by.amount,
+                })
+                .collect(),
+            flows: view.named().iter().map(|(_, iuf)| iuf.to_string().into()).collect(),
+            allocated: concluded.allocated.iter().map(line).collect(),
+            unallocated: credit.amount - allocated,
+            candidates: concluded.candidates.clone(),
+            anomalies: codes(&concluded.findings),
+            source: evidence(&credit.source),
+        }
+    }
+}
+
+/// A place as evidence.
+pub(super) fn evidence(source: &Source) -> Evidence<'static> {
+    Evidence { fact: None, file: source.file.clone().into(), line: Some(source.line) }
+}
+
+fn reading_row(view: &CreditView) -> Reading<'static> {
+    let reading = &view.reading;
+    Reading {
+        kind: match &*reading.kind {
+            "flow" => ReadingKind::Flow,
+            "single" => ReadingKind::Single,
+            _ => ReadingKind::None,
+        },
+        iuf: reading.iufs.first().map(|iuf| iuf.to_string().into()),
+        iufs: reading.iufs.iter().map(|iuf| iuf.to_string().into()).collect(),
+        iuvs: reading.iuvs.iter().map(|iuv| iuv.to_string().into()).collect(),
+        txt_progressive: reading.txt_progressive,
+        declared_amount: reading.declared_cents.map(Cents::new),
+        rule: reading.rule.as_deref().unwrap_or("none").to_owned().into(),
+        at: reading.at.map(|(start, _)| start as u64),
+        raw: reading.at.and_then(|(start, end)| {
+            let text = match reading.rule.as_deref() {
+                Some("end_to_end_id") => view.credit.end_to_end_id.as_deref()?,
+                _ => &view.credit.remittance,
+            };
+            text.get(start..end).map(|raw| raw.to_owned().into())
+        }),
+    }
+}

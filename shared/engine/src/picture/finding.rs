@@ -1,0 +1,60 @@
+//! Something that is wrong, before it is put in words.
+
+use domain::anomaly::{Code, Party};
+use domain::fact::Source;
+use domain::identifier::{OrganizationCode, Provvisorio};
+use domain::money::Cents;
+use jiff::civil::Date;
+use sha2::{Digest, Sha256};
+
+/// Something that is wrong, with all that an explanation of it needs.
+#[derive(Debug, Clone)]
+pub(crate) struct Finding {
+    pub organization: OrganizationCode,
+    pub code: Code,
+    /// `credit:…`, `flow:…`, `payment:…`, `position:…`, `journal:…`, `file:…`.
+    pub subject: String,
+    pub amount: Option<Cents>,
+    pub since: Date,
+    pub party: Party,
+    /// Which one of them.
+    pub name: Option<String>,
+    /// What each fact is, and where it was read.
+    pub evidence: Vec<(&'static str, Source)>,
+    pub about: About,
+}
+
+/// The particulars of a finding; which of them there are depends on its code.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct About {
+    pub iuf: Option<String>,
+    pub psp: Option<String>,
+    /// TRN of the transfer, or what the flow calls its settlement.
+    pub transfer: Option<String>,
+    pub provvisorio: Option<Provvisorio>,
+    pub credit_date: Option<Date>,
+    pub payment: Option<String>,
+    pub iuv: Option<String>,
+    pub position: Option<String>,
+    pub intermediary: Option<String>,
+    /// What should have been there.
+    pub expected: Option<Cents>,
+    /// What is there.
+    pub found: Option<Cents>,
+    /// By when it was due.
+    pub due: Option<Date>,
+    /// What it was about, in words.
+    pub detail: Option<String>,
+}
+
+impl Finding {
+    /// Its identifier: the same cause has the same one, whenever and however often it is seen.
+    pub fn id(&self) -> String {
+        let mut digest = Sha256::new();
+        for part in [self.organization.as_str(), self.code.code(), &self.subject] {
+            digest.update((part.len() as u64).to_le_bytes());
+            digest.update(part.as_bytes());
+        }
+        digest.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    }
+}

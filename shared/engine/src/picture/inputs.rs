@@ -1,0 +1,165 @@
+//! What came in, and what became of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::anomaly::{Code, Party};
+use domain::fact::Source;
+use domain::flow::{current_revision, group_by_provider};
+use jiff::civil::Date;
+use report::row::{DefectRow, DefectRule, InputKind, InputOutcome as OutcomeRow, InputRow};
+use report::{Files, ReportWriter, Word};
+
+use super::finding::{About, Finding};
+use super::PictureError;
+use crate::configuration::Configuration;
+use crate::key::{self, Kind};
+use crate::port::{PortResult, ReadFacts};
+use crate::record::{
+    self, DefectRecord, EntryRecord, InputOutcome, InputRecord, RevisionRecord,
+};
+
+/// What the inputs came to.
+pub(crate) struct Inputs {
+    pub rows: u64,
+    pub findings: Vec<Finding>,
+}
+
+/// Writes every input that was ever met.
+///
+/// Which of several inputs with the same bytes is the first does not depend on the order in which
+/// they came: it is the first by name.
+pub(crate) fn write<P: Files>(
+    reader: &mut impl ReadFacts,
+    configuration: &Configuration,
+    today: Date,
+    writer: &mut ReportWriter<P>,
+) -> Result<Inputs, PictureError> {
+    let superseded = superseded(reader, configuration)?;
+    let mut entries: BTreeMap<(String, String), EntryRecord> = BTreeMap::new();
+    reader.scan_facts(key::INPUTS, &mut |fact| {
+        let input: InputRecord = record::read(&fact.body)?;
+        for entry in std::iter::once(input.entry).chain(input.entries) {
+            let place = (entry.file.clone(), entry.sha256.clone());
+            match entries.get(&place) {
+                Some(known) if rank(known.outcome) <= rank(entry.outcome) => {}
+                _ => drop(entries.insert(place, entry)),
+            }
+        }
+        Ok(())
+    })?;
+    let mut first: BTreeMap<&str, &str> = BTreeMap::new();
+    for ((file, sha256), entry) in &entries {
+        if entry.outcome != InputOutcome::Refused {
+            first.entry(sha256).or_insert(file);
+        }
+    }
+    let mut findings = Vec::new();
+    for ((file, sha256), entry) in &entries {
+        let outcome = match entry.outcome {
+            InputOutcome::Refused => OutcomeRow::Refused,
+            _ if first.get(sha256.as_str()).is_some_and(|first| first != file) => {
+                OutcomeRow::Duplicate
+            }
+            InputOutcome::Accepted | InputOutcome::Duplicate
+                if entry.revision.as_ref().is_some_and(|known| superseded.contains(known)) =>
+            {
+                OutcomeRow::Superseded
+            }
+            InputOutcome::Accepted => OutcomeRow::Accepted,
+            InputOutcome::Partial => OutcomeRow::Partial,
+            InputOutcome::Duplicate => OutcomeRow::Duplicate,
+        };
+        writer.input(&row(entry, outcome))?;
+        findings.extend(conflict(entry, configuration, today));
+    }
+    Ok(Inputs { rows: entries.len() as u64, findings })
+}
+
+/// Of several records of one input the best counts: it may have been sent again after a configuration
+/// made it acceptable.
+fn rank(outcome: InputOutcome) -> u8 {
+    match outcome {
+        InputOutcome::Accepted => 0,
+        InputOutcome::Partial => 1,
+        InputOutcome::Duplicate => 2,
+        InputOutcome::Refused => 3,
+    }
+}
+
+/// The revisions that are not in force, as partition and sort key.
+fn superseded(
+    reader: &mut impl ReadFacts,
+    configuration: &Configuration,
+) -> PortResult<BTreeSet<(String, String)>> {
+    let mut superseded = BTreeSet::new();
+    for organization in configuration.organizations.keys() {
+        let mut of_iuf = Vec::new();
+        let mut partition = String::new();
+        let mut close = |partition: &str, revisions: Vec<_>| {
+            for group in group_by_provider(revisions) {
+                let current = current_revision(&group);
+                for (_, old) in group.iter().enumerate().filter(|(at, _)| Some(*at) != current) {
+                    let tag = crate::intake::revision_tag(&old.header);
+                    superseded.insert((partition.to_owned(), format!("REVISION#{tag}")));
+                }
+            }
+        };
+        reader.scan_facts(&Kind::Flow.prefix(organization), &mut |fact| {
+            if fact.partition != partition {
+                close(&partition, std::mem::take(&mut of_iuf));
+                partition.clone_from(&fact.partition);
+            }
+            let record: RevisionRecord = record::read(&fact.body)?;
+            of_iuf.push(record.into_revision(organization, fact.source));
+            Ok(())
+        })?;
+        close(&partition, of_iuf);
+    }
+    Ok(superseded)
+}
+
+fn row(entry: &EntryRecord, outcome: OutcomeRow) -> InputRow<'_> {
+    let defect = |defect: &DefectRecord| DefectRow {
+        line: (defect.line > 0).then_some(defect.line),
+        column: (defect.column > 0).then_some(defect.column),
+        field: (!defect.field.is_empty()).then(|| defect.field.clone().into()),
+        rule: DefectRule::from_code(&defect.rule).unwrap_or(DefectRule::Schema),
+        message: defect.message.clone().into(),
+    };
+    InputRow {
+        file: entry.file.as_str().into(),
+        sha256: entry.sha256.as_str().into(),
+        kind: InputKind::from_code(&entry.kind).unwrap_or(InputKind::Unknown),
+        outcome,
+        signature: entry.signed.then(|| "unverified".into()),
+        counts: vec![("records", entry.records)],
+        defects: entry.defects.iter().map(defect).collect(),
+        defects_total: entry.defects.len() as u64 + entry.more_defects,
+        to_mend: None,
+    }
+}
+
+/// A file that says otherwise of a fact that is known is refused, and somebody must clear it up.
+fn conflict(entry: &EntryRecord, configuration: &Configuration, today: Date) -> Option<Finding> {
+    let defect = entry.defects.iter().find(|defect| defect.rule == "version_conflict")?;
+    let (code, settings) = configuration.organizations.first_key_value()?;
+    let party = match entry.kind.as_str() {
+        "positions" => Party::Organization,
+        "receipt" => Party::Intermediary,
+        _ => Party::Psp,
+    };
+    Some(Finding {
+        organization: code.clone(),
+        code: Code::VersionConflict,
+        subject: format!("file:{}", entry.sha256),
+        amount: None,
+        since: today,
+        party,
+        name: (party == Party::Organization).then(|| settings.name.clone()),
+        evidence: vec![(
+            "file scartato",
+            Source { file: entry.file.clone(), line: defect.line },
+        )],
+        about: About { detail: Some(entry.file.clone()), ..About::default() },
+    })
+}

@@ -1,0 +1,165 @@
+//! The picture of a province at one moment: every outcome joined with every other, and the report
+//! that shows it.
+//!
+//! Outcomes of the ledger depend on facts alone. What also depends on the moment (what is pending,
+//! what is late, what can be paid today) and on the configuration (who owns an IUV, which
+//! accertamento) is worked out here, so that time alone never makes an outcome stale.
+
+mod anomalies;
+mod coverage;
+mod credits;
+mod finding;
+mod flows;
+mod inputs;
+mod payments;
+mod psp;
+mod texts;
+
+use std::collections::{BTreeMap, HashMap};
+
+use domain::clock::in_rome;
+use domain::flow::FlowKey;
+use domain::identifier::{Iuv, OrganizationCode, Provvisorio};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use report::row::{Conservation, Organization as OrganizationRow, PaymentRow};
+use report::{Closing, Files, ReportError, ReportWriter};
+
+use crate::configuration::{Configuration, Organization};
+use crate::port::{PortError, PortResult, ReadFacts, ReadOutcomes};
+use crate::reconcile::Home;
+use coverage::Coverage;
+use credits::CreditView;
+use finding::Finding;
+use flows::FlowView;
+
+pub use anomalies::remember;
+
+/// Why a report could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum PictureError {
+    /// The ledger could not be read.
+    #[error(transparent)]
+    Port(#[from] PortError),
+    /// The files could not be written, or the money does not add up.
+    #[error(transparent)]
+    Report(#[from] ReportError),
+}
+
+/// What a report was about, in a few numbers.
+#[derive(Debug, Clone, Default)]
+pub struct Overview {
+    /// Where every cent is.
+    pub conservation: Conservation,
+    /// How many rows of each kind: inputs, credits, flows, payments, positions, open anomalies.
+    pub rows: [u64; 6],
+    /// The open anomalies, to be remembered with [`remember`].
+    pub open: Vec<anomalies::OpenAnomaly>,
+}
+
+/// What is known of one organization, joined.
+pub(crate) struct Province<'a> {
+    code: &'a OrganizationCode,
+    configuration: &'a Configuration,
+    settings: &'a Organization,
+    as_of: Timestamp,
+    /// The day of `as_of` in Rome.
+    today: Date,
+    flows: Vec<FlowView>,
+    flow_places: HashMap<FlowKey, usize>,
+    credits: Vec<CreditView>,
+    credit_places: BTreeMap<Provvisorio, usize>,
+    /// The single credits that name an IUV.
+    singles: HashMap<Iuv, Vec<usize>>,
+    /// Whether causali are damaged with many providers.
+    damaged_with_many: bool,
+    coverage: Coverage,
+    findings: Vec<Finding>,
+}
+
+/// Writes every report file for the moment `as_of`.
+///
+/// # Errors
+/// When the ledger cannot be read, a file cannot be written, or the rows do not account for every
+/// cent that came in: no file is shown then.
+pub fn write_report<H: Home, P: Files>(
+    home: &H,
+    configuration: &Configuration,
+    as_of: Timestamp,
+    files: P,
+) -> Result<Overview, PictureError> {
+    let mut writer = ReportWriter::new(files, as_of)?;
+    let mut overview = Overview::default();
+    let mut findings = Vec::new();
+    let mut coverages = Vec::new();
+    let mut organizations = Vec::new();
+
+    let superseded = inputs::write(&mut home.reader()?, configuration, in_rome(as_of).date(), &mut writer)?;
+    overview.rows[0] = superseded.rows;
+    findings.extend(superseded.findings);
+    let mut payment_rows: Vec<PaymentRow<'static>> = Vec::new();
+    for (code, settings) in &configuration.organizations {
+        let mut province = Province::load(&mut home.reader()?, code, settings, configuration, as_of)?;
+        overview.rows[4] += province.positions_and_payments(home, &mut writer, &mut payment_rows)?;
+        overview.rows[1] += province.write_credits(&mut writer, &mut overview.conservation)?;
+        overview.rows[2] += province.write_flows(&mut writer)?;
+        province.write_psps(&mut writer)?;
+        province.journal_findings();
+        coverages.extend(province.coverage.rows(code));
+        findings.append(&mut province.findings);
+        organizations.push(OrganizationRow {
+            fiscal_code: code.to_string().into(),
+            name: settings.name.clone().into(),
+        });
+    }
+    overview.rows[3] = payment_rows.len() as u64;
+    for row in &payment_rows {
+        writer.payment(row)?;
+    }
+    overview.open = anomalies::write(&mut home.reader()?, &mut writer, configuration, findings)?;
+    overview.rows[5] = overview.open.len() as u64;
+    let conservation = overview.conservation;
+    writer.finish(&Closing { organizations, coverage: coverages, conservation })?;
+    Ok(overview)
+}
+
+impl<'a> Province<'a> {
+    fn load(
+        reader: &mut (impl ReadFacts + ReadOutcomes),
+        code: &'a OrganizationCode,
+        settings: &'a Organization,
+        configuration: &'a Configuration,
+        as_of: Timestamp,
+    ) -> PortResult<Self> {
+        let flows = flows::load(reader, code)?;
+        let credits = credits::load(reader, code)?;
+        let flow_places =
+            flows.iter().enumerate().map(|(place, flow)| (flow.key.clone(), place)).collect();
+        let credit_places = credits
+            .iter()
+            .enumerate()
+            .map(|(place, view)| (view.credit.provvisorio, place))
+            .collect();
+        let mut singles: HashMap<Iuv, Vec<usize>> = HashMap::new();
+        for (place, view) in credits.iter().enumerate().filter(|(_, view)| view.credit.counts()) {
+            for iuv in &view.reading.iuvs {
+                singles.entry(iuv.clone()).or_default().push(place);
+            }
+        }
+        Ok(Self {
+            code,
+            configuration,
+            settings,
+            as_of,
+            today: in_rome(as_of).date(),
+            flows,
+            flow_places,
+            damaged_with_many: credits::damaged_with_many(&credits),
+            credits,
+            credit_places,
+            singles,
+            coverage: Coverage::load(reader, code)?,
+            findings: Vec::new(),
+        })
+    }
+}

@@ -1,0 +1,601 @@
+//! Positions and payments: every position with the payments of its IUVs, then the payments whose
+//! position nobody knows.
+
+use std::collections::BTreeMap;
+
+use domain::allocation::{Allocation, AllocationRule, DefaultShare, allocate};
+use domain::anomaly::{Code, Party};
+use domain::clock::{Terms, operating_day};
+use domain::debt::{DebtStanding, Maturity, PaidSum, PositionState, assess, sort_payments};
+use domain::fact::{LineOutcome, PositionVersion, Source};
+use domain::identifier::{CheckDigits, NoticeNumber, Provvisorio};
+use domain::legacy::{Legs, labels};
+use domain::money::Cents;
+use domain::payment::{Payment, PaymentKey, ReceiptStanding};
+use domain::settlement::FlowStanding;
+use domain::station::{Owner, Station, owner};
+use report::row::{
+    Allocation as AllocationRow, PayableNotice, PaymentKey as KeyRow, PaymentRow, PaymentState,
+    PositionRow, PositionState as StateRow, ReceiptPresence,
+};
+use report::{Files, ReportWriter};
+
+use super::credits::Single;
+use super::finding::{About, Finding};
+use super::flows::codes;
+use super::{PictureError, Province};
+use crate::configuration::AssessmentState;
+use crate::key::Kind;
+use crate::port::{ReadFacts, ReadOutcomes, Subject};
+use crate::reconcile::{Home, read_position};
+use crate::record::{self, PaymentsOutcome};
+
+/// Positions whose facts are read at once.
+const CHUNK: usize = 512;
+
+/// A payment and where its money is.
+struct Seen {
+    payment: Payment,
+    state: PaymentState,
+    provvisorio: Option<Provvisorio>,
+}
+
+/// A position with its payments, or the payments of an IUV without one.
+struct Debt {
+    position: Option<PositionVersion>,
+    source: Option<Source>,
+    payments: Vec<Payment>,
+}
+
+impl Province<'_> {
+    /// Writes the positions, collects the rows of the payments, and takes note on flows and credits
+    /// of what pays what. Says how many positions there are.
+    pub(super) fn positions_and_payments<H: Home, P: Files>(
+        &mut self,
+        home: &H,
+        writer: &mut ReportWriter<P>,
+        rows: &mut Vec<PaymentRow<'static>>,
+    ) -> Result<u64, PictureError> {
+        let first = rows.len();
+        let mut count = 0;
+        let mut facts = home.reader()?;
+        let mut chunk = Vec::with_capacity(CHUNK);
+        let mut failed = None;
+        let mut outcomes = home.reader()?;
+        outcomes.scan_outcomes(&Kind::Position.prefix(self.code), &mut |subject, outcome| {
+            chunk.push((subject, outcome.body));
+            if chunk.len() == CHUNK && failed.is_none() {
+                failed = self.positions(&mut facts, &mut chunk, writer, rows).err();
+                count += CHUNK as u64;
+            }
+            Ok(())
+        })?;
+        if let Some(error) = failed {
+            return Err(error);
+        }
+        count += chunk.len() as u64;
+        self.positions(&mut facts, &mut chunk, writer, rows)?;
+        outcomes.scan_outcomes(&Kind::Iuv.prefix(self.code), &mut |_, outcome| {
+            let outcome: PaymentsOutcome = record::read(&outcome.body)?;
+            let payments = outcome.payments.into_iter().map(Payment::from).collect();
+            self.debt(Debt { position: None, source: None, payments }, rows);
+            Ok(())
+        })?;
+        rows[first..].sort_by(|a, b| (&a.iuv, &a.iur, a.index).cmp(&(&b.iuv, &b.iur, b.index)));
+        Ok(count)
+    }
+
+    fn positions<P: Files>(
+        &mut self,
+        reader: &mut impl ReadFacts,
+        chunk: &mut Vec<(Subject, String)>,
+        writer: &mut ReportWriter<P>,
+        rows: &mut Vec<PaymentRow<'static>>,
+    ) -> Result<(), PictureError> {
+        let partitions: Vec<_> = chunk.iter().map(|(subject, _)| subject.0.clone()).collect();
+        let versions = reader.facts(&partitions)?;
+        for ((_, body), mut versions) in chunk.drain(..).zip(versions) {
+            let outcome: PaymentsOutcome = record::read(&body)?;
+            let Some(current) = versions.pop() else { continue };
+            let position = read_position(&current.body)?;
+            let payments = outcome.payments.into_iter().map(Payment::from).collect();
+            let source = Some(current.source);
+            let debt = Debt { position: Some(position), source, payments };
+            if let Some(row) = self.debt(debt, rows) {
+                writer.position(&row)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// One position, or one IUV without: its row, the rows of its payments, what is wrong.
+    fn debt(
+        &mut self,
+        debt: Debt,
+        rows: &mut Vec<PaymentRow<'static>>,
+    ) -> Option<PositionRow<'static>> {
+        let Debt { position, source, payments } = debt;
+        let seen = self.locate(payments);
+        let paid = paid_sums(&seen);
+        let standing = position.as_ref().map(|position| assess(position, &paid, self.today));
+        let mut allocations = self.allocations(position.as_ref(), &paid);
+        let mut of_position = Vec::new();
+        let position_findings = standing.as_ref().map_or(&[][..], |standing| &standing.findings);
+        for one in &seen {
+            let key = &one.payment.key;
+            let allocation = allocations.remove(key).unwrap_or_default();
+            let mut found = self.payment_findings(one, position.as_ref(), &allocation);
+            for (_, code) in position_findings.iter().filter(|(paid, _)| paid == key) {
+                let mut finding = self.payment_finding(one, *code);
+                if let (Code::DuplicatePayment, Some(standing)) = (*code, &standing) {
+                    finding.about.found = Some(standing.refundable);
+                }
+                finding.evidence.extend(source.iter().map(|at| ("posizione", at.clone())));
+                finding.about.position =
+                    position.as_ref().map(|position| position.position_id.to_string());
+                found.push(finding);
+            }
+            rows.push(self.payment_row(one, position.as_ref(), allocation, &found));
+            of_position.extend(found.iter().filter(|f| concerns_position(f.code)).cloned());
+            self.findings.extend(found);
+        }
+        let (position, standing) = (position?, standing?);
+        Some(position_row(&position, standing, &seen, &of_position))
+    }
+
+    /// Where the money of each payment is; flows and single credits take note.
+    fn locate(&mut self, payments: Vec<Payment>) -> Vec<Seen> {
+        let mut seen: Vec<_> = payments
+            .into_iter()
+            .map(|payment| {
+                let (state, provvisorio) = self.flow_state(&payment);
+                Seen { payment, state, provvisorio }
+            })
+            .collect();
+        self.match_single_credits(&mut seen);
+        seen
+    }
+
+    fn flow_state(&mut self, payment: &Payment) -> (PaymentState, Option<Provvisorio>) {
+        let calendar = &self.configuration.calendar;
+        let paid_at = payment.receipt.as_ref().and_then(|receipt| receipt.paid_at);
+        let day = paid_at.map(|paid_at| operating_day(paid_at, calendar));
+        let (mut credited, mut reported, mut provvisorio) = (false, false, None);
+        for line in &payment.lines {
+            let Some(&place) = self.flow_places.get(&line.flow) else { continue };
+            let flow = &mut self.flows[place];
+            flow.saw(&payment.key, line);
+            flow.receipt_day = flow.receipt_day.max(day);
+            reported = true;
+            credited |= flow.is_credited();
+            provvisorio = provvisorio.or_else(|| flow.only_credit());
+        }
+        let state = if payment.revoked() {
+            PaymentState::Revoked
+        } else if credited {
+            PaymentState::Credited
+        } else if reported {
+            PaymentState::Reported
+        } else {
+            PaymentState::Paid
+        };
+        (state, provvisorio)
+    }
+
+    /// A credit that names an IUV pays the one payment with that IUV and its amount.
+    fn match_single_credits(&mut self, seen: &mut [Seen]) {
+        let mut named: Vec<_> = seen
+            .iter()
+            .filter_map(|one| self.singles.get(&one.payment.key.iuv))
+            .flatten()
+            .copied()
+            .collect();
+        named.sort_unstable();
+        named.dedup();
+        for credit in named {
+            let view = &self.credits[credit];
+            let of_iuv: Vec<_> = (0..seen.len())
+                .filter(|&place| {
+                    view.reading.iuvs.contains(&seen[place].payment.key.iuv)
+                        && seen[place].state != PaymentState::Revoked
+                })
+                .collect();
+            let amount = view.credit.amount;
+            let equal: Vec<_> = of_iuv
+                .iter()
+                .copied()
+                .filter(|&place| seen[place].payment.amount() == amount)
+                .collect();
+            let free: Vec<_> = equal
+                .iter()
+                .copied()
+                .filter(|&place| seen[place].state != PaymentState::Credited)
+                .collect();
+            let key = |place: usize| seen[place].payment.key.clone();
+            let single = match (free.as_slice(), equal.as_slice(), of_iuv.as_slice()) {
+                ([one], ..) => Single::Pays(key(*one)),
+                ([], [], []) => Single::NotFound,
+                ([], [], [one, ..]) => Single::OtherAmount(seen[*one].payment.amount()),
+                ([], ..) => Single::PaidAlready,
+                (several, ..) => Single::Several(several.iter().map(|&place| key(place)).collect()),
+            };
+            if let (Single::Pays(_), [one]) = (&single, free.as_slice()) {
+                seen[*one].state = PaymentState::Credited;
+                seen[*one].provvisorio = Some(view.credit.provvisorio);
+            }
+            self.credits[credit].single = single;
+        }
+    }
+
+    fn allocations(
+        &self,
+        position: Option<&PositionVersion>,
+        paid: &[PaidSum],
+    ) -> BTreeMap<PaymentKey, Allocation> {
+        let Some(position) = position else {
+            let nowhere = |paid: &PaidSum| {
+                let allocation = Allocation { unallocated: paid.amount, ..Allocation::default() };
+                (paid.key.clone(), allocation)
+            };
+            return paid.iter().map(nowhere).collect();
+        };
+        let from_registry = self.registry_entry(position);
+        let defaults = self.settings.debt_types.get(&*position.debt_type);
+        let defaults = defaults.map_or(&[][..], |debt_type| &debt_type.default_allocation);
+        let rule = match &position.items {
+            Some(items) if !items.is_empty() => AllocationRule::Items(items),
+            _ if !defaults.is_empty() => AllocationRule::Default(defaults),
+            _ if !from_registry.is_empty() => AllocationRule::Default(&from_registry),
+            _ => AllocationRule::Missing,
+        };
+        paid.iter().map(|paid| paid.key.clone()).zip(allocate(rule, paid)).collect()
+    }
+
+    /// The one active entry of the registry for the type and the year of a position.
+    fn registry_entry(&self, position: &PositionVersion) -> Vec<DefaultShare> {
+        self.settings
+            .assessments
+            .iter()
+            .filter(|entry| {
+                entry.debt_type == *position.debt_type
+                    && entry.year == position.year
+                    && entry.state != AssessmentState::Closed
+            })
+            .map(|entry| DefaultShare {
+                assessment: entry.number.as_str().into(),
+                chapter: entry.chapter.as_deref().map(Into::into),
+                siope: entry.siope.as_deref().map(Into::into),
+                share_percent: rust_decimal::Decimal::ONE_HUNDRED,
+            })
+            .collect()
+    }
+
+    fn notice<'p>(
+        one: &'p Seen,
+        position: Option<&'p PositionVersion>,
+    ) -> Option<&'p NoticeNumber> {
+        let received = one.payment.receipt.as_ref().and_then(|r| r.notice_number.as_ref());
+        received.or_else(|| {
+            let notices = position.iter().flat_map(|position| &position.notices);
+            notices
+                .filter(|notice| notice.iuv == one.payment.key.iuv)
+                .find_map(|notice| notice.notice_number.as_ref())
+        })
+    }
+
+    fn owner(&self, one: &Seen, position: Option<&PositionVersion>) -> Owner<'_> {
+        let notice = Self::notice(one, position);
+        let day = one.payment.paid_on().unwrap_or(self.today);
+        owner(&self.settings.stations, &one.payment.key.iuv, notice, day)
+    }
+
+    /// What is wrong with a payment, whatever its position says of the debt.
+    fn payment_findings(
+        &self,
+        one: &Seen,
+        position: Option<&PositionVersion>,
+        allocation: &Allocation,
+    ) -> Vec<Finding> {
+        let payment = &one.payment;
+        let mut codes = payment.findings();
+        let owner = self.owner(one, position);
+        let station = match owner {
+            Owner::Station(station) => Some(station),
+            _ => None,
+        };
+        if owner == Owner::Unknown && !self.settings.stations.is_empty() {
+            codes.push(Code::IntermediaryUnknown);
+        }
+        let silent = payment.secondary(self.code) || station.is_some_and(|s| !s.receipts);
+        if position.is_none() && !silent {
+            codes.push(Code::PositionUnknown);
+        }
+        if self.lacks_receipt(payment, station) {
+            codes.push(Code::ReceiptMissing);
+        }
+        if payment.lines.is_empty() && one.state == PaymentState::Paid && self.flow_is_late(payment)
+        {
+            codes.push(Code::ReceiptWithoutFdr);
+        }
+        let check = Self::notice(one, position)
+            .map_or_else(|| payment.key.iuv.check_digits(), NoticeNumber::check_digits);
+        if check == CheckDigits::Wrong {
+            codes.push(Code::IuvCheckDigit);
+        }
+        if one.state != PaymentState::Revoked {
+            codes.extend(allocation.finding);
+        }
+        codes
+            .into_iter()
+            .map(|code| {
+                let mut finding = self.payment_finding(one, code);
+                self.particulars(&mut finding, one, station, check, allocation);
+                finding
+            })
+            .collect()
+    }
+
+    /// A receipt is missed where the line says that there is one, and it would reach us.
+    fn lacks_receipt(&self, payment: &Payment, station: Option<&Station>) -> bool {
+        let said = payment.line().is_some_and(|line| line.outcome == LineOutcome::Paid);
+        said && payment.receipt_standing() == ReceiptStanding::None
+            && station.is_some_and(|station| station.receipts)
+    }
+
+    fn flow_is_late(&self, payment: &Payment) -> bool {
+        let paid_at = payment.receipt.as_ref().and_then(|receipt| receipt.paid_at);
+        paid_at.is_some_and(|paid_at| {
+            let calendar = &self.configuration.calendar;
+            let terms = Terms::of(operating_day(paid_at, calendar), calendar);
+            self.as_of >= terms.flow_due
+        })
+    }
+
+    fn payment_finding(&self, one: &Seen, code: Code) -> Finding {
+        let payment = &one.payment;
+        let psp = self.provider(payment);
+        let mut evidence: Vec<_> = payment
+            .lines
+            .iter()
+            .map(|line| ("riga del flusso di rendicontazione", line.source.clone()))
+            .collect();
+        evidence.extend(payment.receipt.iter().map(|r| ("ricevuta", r.source.clone())));
+        let party = code.party();
+        let name = match party {
+            Party::Psp => psp.clone(),
+            Party::Organization | Party::None => Some(self.settings.name.clone()),
+            _ => None,
+        };
+        Finding {
+            organization: self.code.clone(),
+            code,
+            subject: format!("payment:{}", payment.key),
+            amount: Some(payment.amount()),
+            since: payment.paid_on().unwrap_or(self.today),
+            party,
+            name,
+            evidence,
+            about: About {
+                iuf: payment.line().map(|line| line.flow.iuf.to_string()),
+                psp,
+                payment: Some(payment.key.to_string()),
+                iuv: Some(payment.key.iuv.to_string()),
+                provvisorio: one.provvisorio,
+                ..About::default()
+            },
+        }
+    }
+
+    fn provider(&self, payment: &Payment) -> Option<String> {
+        let by_flow = payment
+            .line()
+            .and_then(|line| self.flow_places.get(&line.flow))
+            .map(|&place| self.psp_name(&self.flows[place]));
+        by_flow.or_else(|| payment.receipt.as_ref().map(|receipt| receipt.psp.to_string()))
+    }
+
+    /// What an explanation needs, by code.
+    fn particulars(
+        &self,
+        finding: &mut Finding,
+        one: &Seen,
+        station: Option<&Station>,
+        check: CheckDigits,
+        allocation: &Allocation,
+    ) {
+        let payment = &one.payment;
+        let intermediary = station.map(|station| station.intermediary.to_string());
+        finding.about.intermediary.clone_from(&intermediary);
+        match finding.code {
+            Code::ReceiptMissing => finding.name = intermediary,
+            Code::PositionUnknown if check == CheckDigits::Wrong => {
+                finding.party = Party::Psp;
+                finding.name = self.provider(payment);
+            }
+            Code::RowAmountMismatch => {
+                finding.about.expected = payment.receipt.as_ref().map(|receipt| receipt.amount);
+                finding.about.found = payment.line().map(|line| line.amount);
+            }
+            Code::AllocationIncomplete | Code::AssessmentMissing => {
+                finding.amount = Some(allocation.unallocated);
+            }
+            Code::ReceiptWithoutFdr => {
+                let paid_at = payment.receipt.as_ref().and_then(|receipt| receipt.paid_at);
+                let calendar = &self.configuration.calendar;
+                finding.about.due = paid_at.map(|paid_at| {
+                    calendar.nth_operating_day_after(operating_day(paid_at, calendar), 2)
+                });
+            }
+            Code::OutcomeUnknown => {
+                finding.about.detail = payment.line().map(|line| line.outcome.code().to_owned());
+            }
+            _ => {}
+        }
+    }
+
+    fn payment_row(
+        &self,
+        one: &Seen,
+        position: Option<&PositionVersion>,
+        allocation: Allocation,
+        found: &[Finding],
+    ) -> PaymentRow<'static> {
+        let payment = &one.payment;
+        let intermediary = match self.owner(one, position) {
+            Owner::Station(station) => Some(station.intermediary.to_string().into()),
+            _ => None,
+        };
+        let line = payment.line();
+        let flow = line.and_then(|line| self.flow_places.get(&line.flow));
+        let amount_differs = flow.is_some_and(|&place| {
+            matches!(
+                self.flows[place].standing,
+                FlowStanding::PartiallyCredited | FlowStanding::OverCredited
+            )
+        });
+        let legs = Legs {
+            receipt: payment.receipt_standing() != ReceiptStanding::None,
+            flow: line.is_some(),
+            treasury: one.state == PaymentState::Credited,
+            position: position.is_some(),
+            amount_differs,
+            duplicate: found.iter().any(|finding| finding.code == Code::DuplicatePayment),
+        };
+        PaymentRow {
+            organization: self.code.to_string().into(),
+            iuv: payment.key.iuv.to_string().into(),
+            iur: payment.key.iur.to_string().into(),
+            index: payment.key.index,
+            amount: payment.amount(),
+            outcome: line.map(|line| line.outcome.code().to_owned().into()),
+            paid_at: payment
+                .receipt
+                .as_ref()
+                .and_then(|receipt| receipt.paid_at)
+                .or_else(|| line.map(|line| domain::fact::PaidAt::Day(line.paid_on))),
+            state: one.state,
+            psp: line
+                .map(|line| line.flow.psp.to_string())
+                .or_else(|| payment.receipt.as_ref().map(|receipt| receipt.psp.to_string()))
+                .map(Into::into),
+            iuf: line.map(|line| line.flow.iuf.to_string().into()),
+            position_id: position.map(|position| position.position_id.to_string().into()),
+            notice_number: Self::notice(one, position).map(|notice| notice.to_string().into()),
+            intermediary,
+            receipt: match payment.receipt_standing() {
+                ReceiptStanding::Real => ReceiptPresence::Real,
+                ReceiptStanding::Implied => ReceiptPresence::Implied,
+                ReceiptStanding::None => ReceiptPresence::None,
+            },
+            provvisorio: one.provvisorio,
+            unallocated: allocation.unallocated,
+            allocation: allocation
+                .shares
+                .into_iter()
+                .map(|share| AllocationRow {
+                    assessment: Some(share.assessment.into_string().into()),
+                    chapter: share.chapter.map(|chapter| chapter.into_string().into()),
+                    amount: share.amount,
+                })
+                .collect(),
+            labels: labels(legs),
+            candidates: Vec::new(),
+            anomalies: codes(found),
+        }
+    }
+}
+
+/// The payments that count for the debt: those that were not revoked, in the order in which they count.
+fn paid_sums(seen: &[Seen]) -> Vec<PaidSum> {
+    let mut paid: Vec<_> = seen
+        .iter()
+        .filter(|one| one.state != PaymentState::Revoked)
+        .map(|one| PaidSum {
+            key: one.payment.key.clone(),
+            amount: one.payment.amount(),
+            elsewhere: elsewhere(&one.payment, seen),
+            paid_on: one.payment.paid_on(),
+            maturity: match one.state {
+                PaymentState::Credited => Maturity::Credited,
+                PaymentState::Reported => Maturity::Reported,
+                PaymentState::Paid | PaymentState::Revoked => Maturity::Paid,
+            },
+        })
+        .collect();
+    sort_payments(&mut paid);
+    paid
+}
+
+/// What the debtor paid elsewhere with the same receipt: told by each of its transfers, counted with
+/// the first of them.
+fn elsewhere(payment: &Payment, seen: &[Seen]) -> Cents {
+    let key = &payment.key;
+    let first = seen
+        .iter()
+        .map(|other| &other.payment.key)
+        .filter(|other| other.iuv == key.iuv && other.iur == key.iur)
+        .min();
+    match &payment.receipt {
+        Some(receipt) if first == Some(key) => receipt.elsewhere,
+        _ => Cents::ZERO,
+    }
+}
+
+/// Anomalies of a payment that are about the debt.
+fn concerns_position(code: Code) -> bool {
+    matches!(
+        code,
+        Code::DuplicatePayment
+            | Code::PaidAfterDue
+            | Code::PaymentRevoked
+            | Code::PaymentReportedTwice
+            | Code::AllocationIncomplete
+            | Code::AssessmentMissing
+            | Code::RowAmountMismatch
+    )
+}
+
+fn position_row(
+    position: &PositionVersion,
+    standing: DebtStanding,
+    seen: &[Seen],
+    found: &[Finding],
+) -> PositionRow<'static> {
+    PositionRow {
+        organization: position.organization.to_string().into(),
+        position_id: position.position_id.to_string().into(),
+        debt_type: Some(position.debt_type.to_string().into()),
+        report_number: position.fine.as_ref().map(|fine| fine.report_number.to_string().into()),
+        state: match standing.state {
+            PositionState::Unpaid => StateRow::Unpaid,
+            PositionState::PartiallyPaid => StateRow::PartiallyPaid,
+            PositionState::Paid => StateRow::Paid,
+            PositionState::Reported => StateRow::Reported,
+            PositionState::Credited => StateRow::Credited,
+            PositionState::Cancelled => StateRow::Cancelled,
+        },
+        due: Some(standing.due),
+        paid: standing.paid,
+        residual: Some(standing.residual),
+        refundable: standing.refundable,
+        minor_revenue: standing.minor_revenue,
+        payable: standing
+            .payable
+            .into_iter()
+            .map(|notice| PayableNotice {
+                iuv: notice.iuv.to_string().into(),
+                amount: notice.amount,
+                due_date: notice.due_date,
+            })
+            .collect(),
+        payments: seen
+            .iter()
+            .map(|one| KeyRow {
+                iuv: one.payment.key.iuv.to_string().into(),
+                iur: one.payment.key.iur.to_string().into(),
+                index: one.payment.key.index,
+            })
+            .collect(),
+        anomalies: codes(found),
+    }
+}

@@ -1,0 +1,322 @@
+//! What the office reads about an anomaly: explanation, next action, and a message ready to be sent
+//! to whoever must act. In Italian, formal, without personal data.
+
+use domain::anomaly::{Code, Party};
+use domain::money::Cents;
+use jiff::civil::Date;
+
+use super::finding::{About, Finding};
+
+/// `1.234,50 €`.
+fn euro(amount: Cents) -> String {
+    let cents = amount.get().unsigned_abs();
+    let digits = (cents / 100).to_string();
+    let mut grouped = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            grouped.push('.');
+        }
+        grouped.push(digit);
+    }
+    let sign = if amount.is_negative() { "-" } else { "" };
+    format!("{sign}{grouped},{:02} €", cents % 100)
+}
+
+/// `07/04/2026`.
+fn day(date: Date) -> String {
+    format!("{:02}/{:02}/{:04}", date.day(), date.month(), date.year())
+}
+
+/// The particulars as words, with a dash where one is not known.
+struct Words<'a>(&'a Finding);
+
+impl Words<'_> {
+    fn about(&self) -> &About {
+        &self.0.about
+    }
+
+    fn text(value: Option<&String>) -> String {
+        value.map_or_else(|| "—".to_owned(), Clone::clone)
+    }
+
+    fn amount(&self) -> String {
+        self.0.amount.map_or_else(|| "—".to_owned(), |amount| euro(amount.abs()))
+    }
+
+    fn iuf(&self) -> String {
+        Self::text(self.about().iuf.as_ref())
+    }
+
+    fn credit(&self) -> String {
+        let about = self.about();
+        let number = about.provvisorio.map_or_else(|| "—".to_owned(), |one| one.to_string());
+        match about.credit_date {
+            Some(date) => format!("{number} del {}", day(date)),
+            None => number,
+        }
+    }
+
+    fn payment(&self) -> String {
+        Self::text(self.about().payment.as_ref())
+    }
+
+    fn expected(&self) -> String {
+        self.about().expected.map_or_else(|| "—".to_owned(), euro)
+    }
+
+    fn found(&self) -> String {
+        self.about().found.map_or_else(|| "—".to_owned(), euro)
+    }
+
+    fn due(&self) -> String {
+        self.about().due.map_or_else(|| "—".to_owned(), day)
+    }
+
+    fn detail(&self) -> String {
+        Self::text(self.about().detail.as_ref())
+    }
+
+    fn psp(&self) -> String {
+        Self::text(self.about().psp.as_ref())
+    }
+}
+
+/// What happened, in one or two sentences.
+pub(crate) fn explanation(finding: &Finding) -> String {
+    let w = Words(finding);
+    match finding.code {
+        Code::CreditWithoutFdr => format!(
+            "Il provvisorio {} di {} nomina il flusso {}, che non è arrivato entro il {}.",
+            w.credit(), w.amount(), w.iuf(), w.due()
+        ),
+        Code::CreditNotPagopa => format!(
+            "Il provvisorio {} di {} non ha alcun riferimento a pagoPA nella causale.",
+            w.credit(), w.amount()
+        ),
+        Code::CreditAmountMismatch => format!(
+            "Il provvisorio {} e ciò che la sua causale nomina ({}) non hanno lo stesso importo: \
+             atteso {}, accreditato {}, differenza {}.",
+            w.credit(), if finding.about.iuf.is_some() { w.iuf() } else { Words::text(finding.about.iuv.as_ref()) },
+            w.expected(), w.found(), w.amount()
+        ),
+        Code::CreditDuplicated => format!(
+            "Il provvisorio {} di {} ripete un accredito già registrato per {}.",
+            w.credit(), w.amount(), w.iuf()
+        ),
+        Code::CreditConflict => format!(
+            "Il provvisorio {} compare nei giornali di cassa con dati diversi (importo o data).",
+            w.credit()
+        ),
+        Code::CreditNegative => format!(
+            "Il provvisorio {} è stato eseguito con importo negativo ({}).",
+            w.credit(), w.amount()
+        ),
+        Code::PaymentNotFound => format!(
+            "Il provvisorio {} di {} nomina lo IUV {}, che nessun flusso e nessuna ricevuta riporta.",
+            w.credit(), w.amount(), Words::text(finding.about.iuv.as_ref())
+        ),
+        Code::IufTruncated => format!(
+            "La causale del provvisorio {} di {} riporta un identificativo di flusso troncato.",
+            w.credit(), w.amount()
+        ),
+        Code::IufUnreadable => format!(
+            "La causale del provvisorio {} di {} è di pagoPA, ma l'identificativo del flusso non si legge.",
+            w.credit(), w.amount()
+        ),
+        Code::IufTooLong => format!(
+            "La causale del provvisorio {} di {} riporta un identificativo di oltre 35 caratteri.",
+            w.credit(), w.amount()
+        ),
+        Code::AmbiguousCausale => format!(
+            "La causale del provvisorio {} di {} si può riferire a più flussi.",
+            w.credit(), w.amount()
+        ),
+        Code::JournalIncomplete => {
+            format!("Il giornale di cassa del {} non è completo: {}.", w.due(), w.detail())
+        }
+        Code::JournalTotalsMismatch => {
+            format!("I totali del giornale di cassa del {} non tornano: {}.", w.due(), w.detail())
+        }
+        Code::ReversedAfterRegularisation => format!(
+            "Il provvisorio {} è stato stornato dopo che una reversale lo aveva regolarizzato.",
+            w.credit()
+        ),
+        Code::FdrWithoutCredit => format!(
+            "Il flusso {} di {} doveva essere accreditato entro il {}: il giornale di cassa di quel \
+             giorno è presente e l'accredito non c'è.",
+            w.iuf(), w.amount(), w.due()
+        ),
+        Code::FdrTotalMismatch => format!(
+            "Il flusso {} dichiara {} ma le sue righe sommano {} (differenza {}).",
+            w.iuf(), w.expected(), w.found(), w.amount()
+        ),
+        Code::FdrCountMismatch => format!(
+            "Il flusso {} dichiara un numero di pagamenti diverso da quello delle sue righe.",
+            w.iuf()
+        ),
+        Code::RowDuplicatedInFlow => {
+            format!("Il pagamento {} è ripetuto nel flusso {}.", w.payment(), w.iuf())
+        }
+        Code::OutcomeUnknown => format!(
+            "Il pagamento {} nel flusso {} ha il codice esito {}, che non è previsto.",
+            w.payment(), w.iuf(), w.detail()
+        ),
+        Code::LateRevision => format!(
+            "Il flusso {} è stato rettificato dopo il termine di quattro giorni operativi.", w.iuf()
+        ),
+        Code::RevisionAfterClose => format!(
+            "Il flusso {} è stato rettificato dopo che il suo accredito era già stato regolarizzato.",
+            w.iuf()
+        ),
+        Code::RowAmountMismatch => format!(
+            "Il pagamento {} ha una ricevuta di {} ma nel flusso {} è riportato per {}.",
+            w.payment(), w.expected(), w.iuf(), w.found()
+        ),
+        Code::ReceiptMissing => format!(
+            "Il pagamento {} di {} è nel flusso {} ma la sua ricevuta non ci è arrivata.",
+            w.payment(), w.amount(), w.iuf()
+        ),
+        Code::ReceiptWithoutFdr => format!(
+            "Il pagamento {} di {} ha la ricevuta, ma nessun flusso lo riporta entro il {}.",
+            w.payment(), w.amount(), w.due()
+        ),
+        Code::ReceiptOfOtherOrganization => format!(
+            "La ricevuta del pagamento {} paga anche un altro ente: qui conta solo la nostra parte.",
+            w.payment()
+        ),
+        Code::PositionUnknown => format!(
+            "Per il pagamento {} di {} non c'è alcuna posizione debitoria con quello IUV.",
+            w.payment(), w.amount()
+        ),
+        Code::PaymentWithoutRpt => format!(
+            "Il pagamento {} di {} è stato eseguito senza richiesta di pagamento (RPT): il denaro è reale.",
+            w.payment(), w.amount()
+        ),
+        Code::DuplicatePayment => format!(
+            "Con il pagamento {} di {} il debito {} risulta pagato più del dovuto: {} da rimborsare.",
+            w.payment(), w.amount(), Words::text(finding.about.position.as_ref()), w.found()
+        ),
+        Code::PaymentReportedTwice => format!(
+            "Il pagamento {} di {} è riportato in due flussi: è un pagamento solo.",
+            w.payment(), w.amount()
+        ),
+        Code::PaymentRevoked => format!("Il pagamento {} di {} è stato revocato.", w.payment(), w.amount()),
+        Code::PaidAfterDue => format!(
+            "Il pagamento {} di {} è arrivato dopo il termine dell'avviso.", w.payment(), w.amount()
+        ),
+        Code::AllocationIncomplete => format!(
+            "Del pagamento {} restano {} che gli accertamenti della posizione non coprono.",
+            w.payment(), w.amount()
+        ),
+        Code::AllocationAmbiguous => format!(
+            "Il provvisorio {} di {} paga insieme ad altri il flusso {}: non si sa quali righe siano sue.",
+            w.credit(), w.amount(), w.iuf()
+        ),
+        Code::AssessmentMissing => format!(
+            "Per {} del pagamento {} non c'è un accertamento.", w.amount(), w.payment()
+        ),
+        Code::IntermediaryUnknown => format!(
+            "Il codice di segregazione del pagamento {} non è nella tabella delle stazioni a quella data.",
+            w.payment()
+        ),
+        Code::IuvCheckDigit => format!(
+            "Le cifre di controllo del pagamento {} non tornano (modulo 93).", w.payment()
+        ),
+        Code::VersionConflict => format!(
+            "Il file {} dice altro di un dato già acquisito: è stato scartato.", w.detail()
+        ),
+    }
+}
+
+/// What to do next.
+pub(crate) fn action(finding: &Finding) -> String {
+    let to = finding.name.as_deref().unwrap_or("chi di competenza");
+    match (finding.code, finding.party) {
+        (Code::CreditNotPagopa, _) => {
+            "Nessuna azione per pagoPA: verificare se è un bonifico ordinario.".into()
+        }
+        (Code::PositionUnknown, Party::Organization) => {
+            "Cercare la posizione tra quelle degli uffici e caricarla, o scegliere tra le candidate.".into()
+        }
+        (Code::DuplicatePayment, _) => {
+            "Avviare il rimborso al debitore, dopo aver verificato i pagamenti.".into()
+        }
+        (Code::PaidAfterDue, _) => {
+            "Verificare se il pagamento chiude il debito o vale come acconto.".into()
+        }
+        (Code::PaymentRevoked, _) => "Riaprire il debito: il pagamento non è più valido.".into(),
+        (Code::AllocationIncomplete | Code::AssessmentMissing, _) => {
+            "Completare gli accertamenti della posizione o del tipo di debito.".into()
+        }
+        (Code::AllocationAmbiguous, _) => "Decidere quali righe del flusso spettano a ciascun provvisorio.".into(),
+        (Code::IntermediaryUnknown, _) => "Completare la tabella delle stazioni nella configurazione.".into(),
+        (Code::RevisionAfterClose, _) => "Verificare se la regolarizzazione va rettificata.".into(),
+        (Code::JournalIncomplete, _) => format!("Chiedere a {to} le pagine mancanti."),
+        (Code::ReceiptMissing, _) => format!("Chiedere la ricevuta a {to}."),
+        (Code::CreditWithoutFdr, _) => format!("Verificare l'acquisizione e chiedere il flusso a {to}."),
+        (Code::FdrWithoutCredit, _) => format!("Chiedere l'accredito a {to}."),
+        (_, Party::None) => "Nessuna azione: è un'informazione.".into(),
+        (_, Party::Organization) => "Verificare e correggere i dati dell'ente.".into(),
+        (_, Party::Psp | Party::Treasurer | Party::Intermediary | Party::Pagopa) => {
+            format!("Inviare a {to} il messaggio pronto e attendere la rettifica.")
+        }
+    }
+}
+
+/// The message to whoever must act outside the organization.
+pub(crate) fn message(finding: &Finding) -> Option<String> {
+    let request = match finding.party {
+        Party::Organization | Party::None => return None,
+        _ => request(finding.code),
+    };
+    let w = Words(finding);
+    let about = &finding.about;
+    let mut facts = Vec::new();
+    let mut fact = |name: &str, value: Option<String>| {
+        facts.extend(value.map(|value| format!("- {name}: {value}")));
+    };
+    fact("identificativo flusso (IUF)", about.iuf.clone());
+    fact("PSP", about.psp.as_ref().map(|_| w.psp()));
+    fact("identificativo del bonifico (TRN)", about.transfer.clone());
+    fact("provvisorio", about.provvisorio.map(|_| w.credit()));
+    fact("pagamento (IUV/IUR/indice)", about.payment.clone());
+    fact("importo", finding.amount.map(|amount| euro(amount.abs())));
+    fact("importo atteso", about.expected.map(euro));
+    fact("importo riscontrato", about.found.map(euro));
+    fact("termine", about.due.map(day));
+    Some(format!(
+        "Spett.le {},\n{}\n\nRiferimenti:\n{}\n\n{}\n\nCordiali saluti\nUfficio ragioneria",
+        finding.name.as_deref().unwrap_or("Ufficio competente"),
+        explanation(finding),
+        facts.join("\n"),
+        request
+    ))
+}
+
+/// What is asked of them.
+fn request(code: Code) -> &'static str {
+    match code {
+        Code::CreditWithoutFdr | Code::ReceiptWithoutFdr | Code::PaymentNotFound => {
+            "Si chiede di trasmettere il flusso di rendicontazione, o di indicare come il pagamento è \
+             stato rendicontato."
+        }
+        Code::FdrWithoutCredit => {
+            "Si chiede di disporre l'accredito, o di comunicare data e TRN del bonifico già eseguito."
+        }
+        Code::CreditAmountMismatch => {
+            "Si chiede di accreditare la differenza, o di trasmettere la rettifica del flusso."
+        }
+        Code::CreditDuplicated | Code::CreditConflict | Code::CreditNegative => {
+            "Si chiede di verificare la registrazione e di stornare ciò che non è dovuto."
+        }
+        Code::JournalIncomplete => "Si chiede di trasmettere le pagine mancanti.",
+        Code::JournalTotalsMismatch => "Si chiede di verificare i totali e trasmettere il giornale corretto.",
+        Code::ReversedAfterRegularisation => "Si chiede di indicare il motivo dello storno.",
+        Code::IufTruncated | Code::IufUnreadable | Code::IufTooLong | Code::AmbiguousCausale => {
+            "Si chiede di comunicare l'identificativo del flusso completo e di riportare per intero la \
+             causale dei prossimi bonifici."
+        }
+        Code::ReceiptMissing => "Si chiede di trasmettere la ricevuta telematica.",
+        _ => "Si chiede di verificare e di trasmettere la rettifica.",
+    }
+}

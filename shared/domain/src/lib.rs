@@ -6,6 +6,7 @@
 pub mod allocation;
 pub mod anomaly;
 pub mod calendar;
+pub mod causale;
 pub mod clock;
 pub mod credit;
 pub mod debt;

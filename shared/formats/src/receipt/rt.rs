@@ -92,7 +92,8 @@ pub(super) fn read(
         }
         inside = rt.advance(doc)?;
     }
-    if outcome == Some(Outcome::Executed) && payments.is_empty() {
+    // Where something else is wrong, that may be why there is no payment.
+    if outcome == Some(Outcome::Executed) && payments.is_empty() && doc.is_good() {
         doc.defect(
             rt.at(),
             PAYMENTS,

@@ -1,5 +1,8 @@
 //! The leaves of one record, collected by their path.
 
+use std::cell::Cell;
+use std::ops::Range;
+
 use super::lexical::Fault;
 use super::{Document, Step, Stop};
 use crate::defect::Rule;
@@ -18,34 +21,55 @@ pub(crate) struct Schema {
 pub(crate) struct Fields {
     schema: &'static Schema,
     leaves: Vec<Leaf>,
-    /// Path of the element that is open.
+    /// The texts of the leaves, one behind the other.
+    texts: String,
+    /// The elements that leaves and records stand in.
+    containers: Vec<&'static str>,
+    /// Path of the element that is open; empty for that of the record.
+    container: &'static str,
+    /// Where paths are put together.
     path: String,
-    /// Files have their elements in the order of the schema: a leaf is sought from here.
-    next: usize,
+    /// Files have their elements in the order of the schema, and readers ask for them so: a leaf is
+    /// sought from here.
+    next: Cell<usize>,
     at: Place,
 }
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Leaf {
-    text: String,
+    /// Where its text is among the texts.
+    text: Range<usize>,
     at: Place,
     found: bool,
 }
 
 impl Fields {
     pub fn new(schema: &'static Schema) -> Self {
-        let leaves = schema.leaves.iter().map(|_| Leaf::default()).collect();
-        Self { schema, leaves, path: String::new(), next: 0, at: Place::WHOLE_FILE }
+        let leaves = vec![Leaf::default(); schema.leaves.len()];
+        let mut containers: Vec<&str> = [schema.leaves, schema.records]
+            .concat()
+            .into_iter()
+            .flat_map(|path| path.match_indices('/').map(move |(end, _)| &path[..end]))
+            .collect();
+        containers.dedup();
+        Self {
+            schema,
+            leaves,
+            texts: String::new(),
+            containers,
+            container: "",
+            path: String::new(),
+            next: Cell::new(0),
+            at: Place::WHOLE_FILE,
+        }
     }
 
     /// Begins the record whose element opened last.
     pub fn begin(&mut self, doc: &Document<'_>) {
-        for leaf in &mut self.leaves {
-            leaf.text.clear();
-            leaf.found = false;
-        }
-        self.path.clear();
-        self.next = 0;
+        self.leaves.fill(Leaf::default());
+        self.texts.clear();
+        self.container = "";
+        self.next.set(0);
         self.at = doc.at();
     }
 
@@ -59,22 +83,15 @@ impl Fields {
     pub fn advance(&mut self, doc: &mut Document<'_>) -> Result<Option<&'static str>, Stop> {
         loop {
             match doc.next()? {
-                Step::Close if self.path.is_empty() => return Ok(None),
+                Step::Close if self.container.is_empty() => return Ok(None),
                 Step::Close => self.leave(),
                 Step::End => unreachable!("the element of the record is open"),
-                Step::Open => {
-                    self.enter(doc.name());
-                    if let Some(leaf) = self.leaf() {
-                        self.collect(doc, leaf)?;
-                        self.leave();
-                    } else if let Some(record) = self.record() {
-                        self.leave();
-                        return Ok(Some(record));
-                    } else if !self.leads_on() {
-                        doc.skip()?;
-                        self.leave();
-                    }
-                }
+                Step::Open => match self.known(doc.name()) {
+                    Known::Leaf(leaf) => self.collect(doc, leaf)?,
+                    Known::Record(record) => return Ok(Some(record)),
+                    Known::Container(container) => self.container = container,
+                    Known::Nothing => doc.skip()?,
+                },
             }
         }
     }
@@ -101,8 +118,7 @@ impl Fields {
 
     /// The text of the leaf, without blanks around it; empty when it was not there.
     pub fn text(&self, path: &'static str) -> &str {
-        let leaf = self.find(path);
-        if leaf.found { leaf.text.trim() } else { "" }
+        self.text_of(self.find(path))
     }
 
     /// The value of a leaf that must be there; when it is missing or no value, a defect says so.
@@ -112,11 +128,12 @@ impl Fields {
         path: &'static str,
         parse: impl Fn(&str) -> Result<T, Fault>,
     ) -> Option<T> {
-        if !self.has(path) {
+        let leaf = self.find(path);
+        if !leaf.found {
             doc.defect(self.at, path, Rule::Schema, "is missing");
             return None;
         }
-        self.value(doc, path, parse)
+        self.value(leaf, doc, path, parse)
     }
 
     /// The value of a leaf that may be missing or empty; when it is no value, a defect says so.
@@ -126,24 +143,29 @@ impl Fields {
         path: &'static str,
         parse: impl Fn(&str) -> Result<T, Fault>,
     ) -> Option<T> {
-        if self.text(path).is_empty() { None } else { self.value(doc, path, parse) }
+        let leaf = self.find(path);
+        if self.text_of(leaf).is_empty() { None } else { self.value(leaf, doc, path, parse) }
+    }
+
+    /// The text without blanks around it; empty when the leaf was not there.
+    fn text_of(&self, leaf: &Leaf) -> &str {
+        self.texts[leaf.text.clone()].trim()
     }
 
     fn value<T>(
         &self,
+        leaf: &Leaf,
         doc: &mut Document<'_>,
         path: &'static str,
         parse: impl Fn(&str) -> Result<T, Fault>,
     ) -> Option<T> {
-        let text = self.text(path);
-        match parse(text) {
-            Ok(value) => Some(value),
-            Err(fault) => {
-                let message = format!("{}; found {}", fault.expected, Shape(text));
-                doc.defect(self.place(path), path, fault.rule, message);
-                None
-            }
+        let text = self.text_of(leaf);
+        let read = parse(text);
+        if let Err(fault) = &read {
+            let message = format!("{}; found {}", fault.expected, Shape(text));
+            doc.defect(leaf.at, path, fault.rule, message);
         }
+        read.ok()
     }
 
     fn collect(&mut self, doc: &mut Document<'_>, index: usize) -> Result<(), Stop> {
@@ -154,43 +176,61 @@ impl Fields {
         }
         leaf.found = true;
         leaf.at = doc.at();
-        doc.text(&mut leaf.text)
+        let start = self.texts.len();
+        doc.text(&mut self.texts)?;
+        leaf.text = start..self.texts.len();
+        Ok(())
     }
 
     fn find(&self, path: &'static str) -> &Leaf {
-        let index = self.schema.leaves.iter().position(|&leaf| leaf == path);
-        &self.leaves[index.expect("readers ask for leaves of their own schema")]
+        &self.leaves[self.index(path).expect("readers ask for leaves of their own schema")]
     }
 
-    fn enter(&mut self, name: &str) {
-        if !self.path.is_empty() {
-            self.path.push('/');
-        }
-        self.path.push_str(name);
-    }
-
-    fn leave(&mut self) {
-        self.path.truncate(self.path.rfind('/').unwrap_or(0));
-    }
-
-    fn leaf(&mut self) -> Option<usize> {
-        let leaves = self.schema.leaves;
-        let count = leaves.len();
-        let order = (self.next..count).chain(0..self.next);
-        let found = order.into_iter().find(|&index| leaves[index] == self.path)?;
-        self.next = found + 1;
+    fn index(&self, path: &str) -> Option<usize> {
+        let (sought_last, sought_first) = self.schema.leaves.split_at(self.next.get());
+        let same = |leaf: &&str| *leaf == path;
+        let found = match sought_first.iter().position(same) {
+            Some(after) => sought_last.len() + after,
+            None => sought_last.iter().position(same)?,
+        };
+        self.next.set(found + 1);
         Some(found)
     }
 
-    fn record(&self) -> Option<&'static str> {
-        self.schema.records.iter().copied().find(|&record| record == self.path)
+    /// What the element `name` of the present container is.
+    fn known(&mut self, name: &str) -> Known {
+        let mut path = std::mem::take(&mut self.path);
+        let known = if self.container.is_empty() {
+            self.known_path(name)
+        } else {
+            path.clear();
+            path.extend([self.container, "/", name]);
+            self.known_path(&path)
+        };
+        self.path = path;
+        known
     }
 
-    /// Whether leaves or records are to be found further inside.
-    fn leads_on(&self) -> bool {
-        let inside = |path: &&str| {
-            path.strip_prefix(self.path.as_str()).is_some_and(|rest| rest.starts_with('/'))
-        };
-        self.schema.leaves.iter().any(inside) || self.schema.records.iter().any(inside)
+    fn known_path(&self, path: &str) -> Known {
+        let among = |paths: &[&'static str]| paths.iter().copied().find(|&known| known == path);
+        if let Some(leaf) = self.index(path) {
+            Known::Leaf(leaf)
+        } else if let Some(record) = among(self.schema.records) {
+            Known::Record(record)
+        } else {
+            among(&self.containers).map_or(Known::Nothing, Known::Container)
+        }
     }
+
+    fn leave(&mut self) {
+        self.container = self.container.rsplit_once('/').map_or("", |(outer, _)| outer);
+    }
+}
+
+/// What an element is to a record.
+enum Known {
+    Leaf(usize),
+    Record(&'static str),
+    Container(&'static str),
+    Nothing,
 }

@@ -50,8 +50,8 @@ pub(crate) enum Step {
 
 /// What a text is worth where it stands.
 enum Text<'t> {
-    /// It belongs to a leaf.
-    Kept(&'t mut String),
+    /// It belongs to a leaf: it is kept, up to a length of the whole.
+    Kept(&'t mut String, usize),
     /// Only elements are expected: anything but blanks is a defect.
     BetweenElements,
     /// Nobody asks for it.
@@ -107,7 +107,7 @@ impl<'i> Document<'i> {
         &self.name
     }
 
-    /// Where the last tag or text begins.
+    /// Where the element that opened last begins.
     pub const fn at(&self) -> Place {
         self.at
     }
@@ -156,8 +156,9 @@ impl<'i> Document<'i> {
 
     /// Reads the rest of the element that opened last as a leaf, adding its text to `text`.
     pub fn text(&mut self, text: &mut String) -> Result<(), Stop> {
+        let limit = text.len() + MAX_TEXT;
         loop {
-            if self.step(Text::Kept(text))? != Step::Open {
+            if self.step(Text::Kept(text, limit))? != Step::Open {
                 return Ok(());
             }
             let inner =
@@ -225,9 +226,7 @@ impl<'i> Document<'i> {
     fn step(&mut self, mut text: Text<'_>) -> Result<Step, Stop> {
         loop {
             self.buffer.clear();
-            let source = self.reader.get_mut();
-            source.begin_event();
-            self.at = source.place();
+            self.reader.get_mut().begin_event();
             let event = match self.reader.read_event_into(&mut self.buffer) {
                 Ok(event) => event,
                 Err(error) => return Err(self.fail(&error)),
@@ -242,6 +241,9 @@ impl<'i> Document<'i> {
                     return Ok(Step::Close);
                 }
                 Event::Eof => return self.ended(),
+                Event::Text(piece) if self.depth == 0 => {
+                    keep(&mut Text::BetweenElements, &piece.xml10_content())
+                }
                 Event::Text(piece) => keep(&mut text, &piece.xml10_content()),
                 Event::CData(_) | Event::GeneralRef(_) if self.depth == 0 => Some(OUTSIDE),
                 Event::CData(piece) => keep(&mut text, &piece.xml10_content()),
@@ -260,19 +262,21 @@ impl<'i> Document<'i> {
     }
 
     fn judge(&mut self, fault: Option<(Rule, &'static str)>) -> Result<(), Stop> {
-        match fault {
-            None => Ok(()),
+        let Some((rule, message)) = fault else { return Ok(()) };
+        let at = self.reader.get_mut().event_place();
+        match rule {
             // A stray text does not keep the rest from being read, unless there is no element.
-            Some((Rule::Schema, message)) if self.depth > 0 => {
-                self.defect(self.at, "", Rule::Schema, message);
+            Rule::Schema if self.depth == 0 => Err(self.stop(at, "", OUTSIDE.0, OUTSIDE.1)),
+            Rule::Schema => {
+                self.defect(at, "", rule, message);
                 Ok(())
             }
-            Some((Rule::Schema, _)) => Err(self.stop(self.at, "", OUTSIDE.0, OUTSIDE.1)),
-            Some((rule, message)) => Err(self.stop(self.at, "", rule, message)),
+            _ => Err(self.stop(at, "", rule, message)),
         }
     }
 
     fn opened(&mut self) -> Result<Step, Stop> {
+        self.at = self.reader.get_mut().event_place();
         if self.depth == 0 && self.root_was_opened {
             return Err(self.stop(self.at, "", Rule::XmlMalformed, "a second root element"));
         }
@@ -286,37 +290,37 @@ impl<'i> Document<'i> {
     }
 
     fn ended(&mut self) -> Result<Step, Stop> {
+        let at = self.reader.get_mut().event_place();
         if self.depth > 0 {
             let message = format!("cut short: {} elements are not closed", self.depth);
-            return Err(self.stop(self.at, "", Rule::XmlMalformed, message));
+            return Err(self.stop(at, "", Rule::XmlMalformed, message));
         }
         if !self.root_was_opened {
-            return Err(self.stop(self.at, "", Rule::XmlMalformed, "no root element"));
+            return Err(self.stop(at, "", Rule::XmlMalformed, "no root element"));
         }
         Ok(Step::End)
     }
 
     /// Turns an error of the parser into a defect.
     fn fail(&mut self, error: &Error) -> Stop {
+        let at = self.reader.get_mut().event_place();
         let (at, rule, message) = match error {
-            Error::Io(error) => return self.fail_to_read(error),
+            Error::Io(error) => return self.fail_to_read(error, at),
             Error::Encoding(EncodingError::Utf8(error)) => {
-                let place = after(self.at, &self.buffer[..error.valid_up_to()]);
+                let place = after(at, &self.buffer[..error.valid_up_to()]);
                 (place, Rule::Encoding, "bytes that are not UTF-8")
             }
-            Error::Syntax(_) => {
-                (self.at, Rule::XmlMalformed, "a tag, a comment or the like has no end")
-            }
-            _ => (self.at, Rule::XmlMalformed, "a tag or a reference that matches nothing"),
+            Error::Syntax(_) => (at, Rule::XmlMalformed, "a tag, a comment or the like has no end"),
+            _ => (at, Rule::XmlMalformed, "a tag or a reference that matches nothing"),
         };
         self.stop(at, "", rule, message)
     }
 
-    fn fail_to_read(&mut self, error: &std::io::Error) -> Stop {
+    fn fail_to_read(&mut self, error: &std::io::Error, at: Place) -> Stop {
         let inner = error.get_ref();
         if let Some(error) = inner.and_then(|error| error.downcast_ref::<SourceError>()) {
             let (at, rule) = match error {
-                SourceError::TooLong => (self.at, Rule::Limit),
+                SourceError::TooLong => (at, Rule::Limit),
                 SourceError::ControlCharacter => {
                     (self.reader.get_mut().place(), Rule::XmlMalformed)
                 }
@@ -329,7 +333,7 @@ impl<'i> Document<'i> {
             }
             return Stop(());
         }
-        self.stop(self.at, "", Rule::Container, "the bytes could not be read to their end")
+        self.stop(at, "", Rule::Container, "the bytes could not be read to their end")
     }
 }
 
@@ -351,10 +355,17 @@ fn open(tag: &BytesStart<'_>, name: &mut String) -> Result<(), (Rule, &'static s
 
 /// XML 1.0 §2.3, production Name, judged in its ASCII part.
 fn is_name(name: &str) -> bool {
-    let part =
-        |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b':' | 0x80..);
-    let start = |b: &u8| !matches!(b, b'0'..=b'9' | b'-' | b'.');
-    name.as_bytes().first().is_some_and(start) && name.bytes().all(|b| part(&b))
+    // Ranges and no early end: this becomes vector code.
+    let part = |byte: u8| {
+        (byte | 0x20).wrapping_sub(b'a') < 26
+            || byte.wrapping_sub(b'0') <= b':' - b'0'
+            || byte >= 0x80
+            || byte == b'_'
+            || byte == b'-'
+            || byte == b'.'
+    };
+    name.bytes().fold(true, |all, byte| all & part(byte))
+        && name.bytes().next().is_some_and(|byte| !matches!(byte, b'0'..=b'9' | b'-' | b'.'))
 }
 
 fn check_attributes(tag: &BytesStart<'_>) -> Result<(), (Rule, &'static str)> {
@@ -391,18 +402,18 @@ fn resolve(reference: &BytesRef<'_>) -> Result<char, (Rule, &'static str)> {
 /// Adds a piece to the text of a leaf; elsewhere says whether it is out of place.
 fn keep(text: &mut Text<'_>, piece: &str) -> Option<(Rule, &'static str)> {
     match text {
-        Text::Kept(kept) if kept.len() + piece.len() > MAX_TEXT => {
+        Text::Kept(kept, limit) if kept.len() + piece.len() > *limit => {
             Some((Rule::Limit, "one text has more than a mebibyte"))
         }
-        Text::Kept(kept) => {
+        Text::Kept(kept, _) => {
             kept.push_str(piece);
             None
         }
+        Text::Skipped => None,
+        Text::BetweenElements if piece.bytes().all(|byte| byte.is_ascii_whitespace()) => None,
         // A no-break space is no blank for XML, but some senders indent with it.
-        Text::BetweenElements if !piece.trim().is_empty() => {
-            Some((Rule::Schema, "a text between elements"))
-        }
-        Text::BetweenElements | Text::Skipped => None,
+        Text::BetweenElements if piece.trim().is_empty() => None,
+        Text::BetweenElements => Some((Rule::Schema, "a text between elements")),
     }
 }
 

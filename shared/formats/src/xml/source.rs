@@ -7,7 +7,7 @@ use crate::place::Place;
 /// The most bytes that one text, one tag or one comment may have, as it is written.
 pub const MAX_TEXT: usize = 1 << 20;
 
-const BUFFER: usize = 64 * 1024;
+const BUFFER: usize = 16 * 1024;
 
 /// Why the source stops before its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -35,6 +35,9 @@ pub(super) struct Source<'i> {
     /// `place` is that of this byte: lines are counted only when somebody asks.
     counted: usize,
     place: Place,
+    /// Where the present event begins: in the buffer, and in the text once the buffer moved on.
+    event: usize,
+    event_place: Option<Place>,
     /// How many more bytes the present event may take.
     allowance: usize,
     /// The byte at `end` is a character that XML forbids.
@@ -50,6 +53,8 @@ impl<'i> Source<'i> {
             end: 0,
             counted: 0,
             place: Place { line: 1, column: 1 },
+            event: 0,
+            event_place: None,
             allowance: usize::MAX,
             forbidden: false,
         }
@@ -57,13 +62,19 @@ impl<'i> Source<'i> {
 
     /// Where the next byte stands.
     pub fn place(&mut self) -> Place {
-        self.place = after(self.place, &self.buffer[self.counted..self.start]);
-        self.counted = self.start;
-        self.place
+        self.count_to(self.start)
     }
 
-    /// Allows the next event its bytes: a text of [`MAX_TEXT`] and the `<` behind it.
+    /// Where the present event begins.
+    pub fn event_place(&mut self) -> Place {
+        self.event_place.unwrap_or_else(|| self.count_to(self.event))
+    }
+
+    /// Begins an event and allows it its bytes: a text of [`MAX_TEXT`] and the `<` behind it.
+    #[inline]
     pub fn begin_event(&mut self) {
+        self.event = self.start;
+        self.event_place = None;
         self.allowance = MAX_TEXT + 1;
     }
 
@@ -72,10 +83,17 @@ impl<'i> Source<'i> {
         self.allowance = usize::MAX;
     }
 
+    fn count_to(&mut self, end: usize) -> Place {
+        self.place = after(self.place, &self.buffer[self.counted..end]);
+        self.counted = end;
+        self.place
+    }
+
     fn refill(&mut self) -> io::Result<()> {
         if self.forbidden {
             return Err(SourceError::ControlCharacter.into());
         }
+        self.event_place = Some(self.event_place());
         self.place();
         (self.start, self.end, self.counted) = (0, 0, 0);
         let length = loop {
@@ -128,14 +146,13 @@ impl Read for Source<'_> {
 
 /// The place behind `text`, which begins at `from`.
 pub(super) fn after(from: Place, text: &[u8]) -> Place {
-    let length = |bytes: usize| u64::try_from(bytes).expect("a buffer's length fits 64 bits");
-    match memchr::memrchr(b'\n', text) {
-        None => Place { line: from.line, column: from.column + length(text.len()) },
-        Some(last) => Place {
-            line: from.line + 1 + length(memchr::memchr_iter(b'\n', &text[..last]).count()),
-            column: length(text.len() - last),
-        },
+    let Place { mut line, mut column } = from;
+    let mut rest = text;
+    while let Some(end) = memchr::memchr(b'\n', rest) {
+        rest = &rest[end + 1..];
+        (line, column) = (line + 1, 1);
     }
+    Place { line, column: column + u64::try_from(rest.len()).expect("a length fits 64 bits") }
 }
 
 /// Where the first control character stands that XML 1.0 §2.2 does not have.
@@ -165,13 +182,14 @@ mod tests {
         let text = "x\n".repeat(BUFFER);
         let mut bytes = text.as_bytes();
         let mut source = Source::new(&mut bytes);
-        let mut left = BUFFER + 1; // half of the lines and one byte: the buffer was filled twice
+        let mut left = BUFFER + 1; // a byte is a line's half, and the last is in the second buffer
         while left > 0 {
             let step = source.fill_buf().unwrap().len().min(left).min(1000);
             source.consume(step);
             left -= step;
         }
-        assert_eq!(source.place(), Place { line: 32_769, column: 2 });
+        let line = u64::try_from(BUFFER).unwrap() / 2 + 1;
+        assert_eq!(source.place(), Place { line, column: 2 });
     }
 
     #[test]

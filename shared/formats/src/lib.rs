@@ -11,10 +11,12 @@ mod defect;
 pub mod encoding;
 mod failure;
 mod flow;
+pub mod flow_json;
 mod lines;
 mod moment;
 mod place;
 pub mod position;
+mod shape;
 
 pub use defect::{Defect, Defects, Rule};
 pub use failure::read_failure;

@@ -7,6 +7,7 @@
 //! value itself. Records handed over before a defect was met must be dropped by the caller when the
 //! reader ends in [`Defects`].
 
+pub mod container;
 mod defect;
 pub mod encoding;
 mod failure;

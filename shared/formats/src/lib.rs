@@ -7,12 +7,14 @@
 //! value itself. Records handed over before a defect was met must be dropped by the caller when the
 //! reader ends in [`Defects`].
 
+pub mod container;
 mod defect;
 pub mod encoding;
 mod failure;
 mod flow;
 pub mod flow_xml;
 pub mod journal;
+pub mod flow_json;
 mod lines;
 mod moment;
 mod place;

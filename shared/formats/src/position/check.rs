@@ -16,6 +16,7 @@ use super::draft::{
 };
 use super::{CODE_CHARS_MAX, TEXT_CHARS_MAX};
 use crate::moment::iso_date;
+use crate::shape::Shape;
 use crate::{Defects, Place, Rule};
 
 /// The years that a debt can be of.
@@ -355,6 +356,10 @@ impl Check<'_> {
 
     fn wrong(&mut self, field: Field, value: Option<&Scalar<'_>>, (rule, message): Wrong) {
         let column = value.map_or(0, |value| self.column(value));
+        let message = match value {
+            None => message.into(),
+            Some(value) => Cow::Owned(format!("{message}, not {}", value.shape())),
+        };
         self.defects.push(Place { column, ..self.at }, field.path(), rule, message);
     }
 
@@ -374,6 +379,17 @@ impl Scalar<'_> {
             Self::Absent | Self::Null => true,
             Self::Text(text) => text.trim_ascii().is_empty(),
             _ => false,
+        }
+    }
+
+    /// What was found, without telling the value.
+    fn shape(&self) -> String {
+        match self {
+            Self::Text(text) => format!("\"{}\"", Shape(text)),
+            Self::Absent | Self::Null => "null".to_owned(),
+            Self::Integer(_) => "a whole number".to_owned(),
+            Self::Bool(_) => "a boolean".to_owned(),
+            Self::Other => "a number with decimals, an object or a list".to_owned(),
         }
     }
 }

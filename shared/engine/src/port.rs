@@ -5,6 +5,7 @@
 //! waits inside a call and overlaps the requests of one batch.
 
 use std::fmt;
+use std::io::Read;
 
 pub use domain::fact::Source;
 
@@ -239,6 +240,38 @@ pub trait WorkQueue {
     fn answer(&mut self, tickets: &[Ticket]) -> PortResult<()>;
 }
 
+<<<<<<< HEAD
+=======
+/// Keeps refused inputs aside, so that they can be looked at, mended and sent again.
+pub trait Quarantine {
+    /// Keeps `content` byte for byte under its SHA-256 (64 lower-case hexadecimal digits), beside
+    /// the `name` it came under and the `reasons` of the refusal (JSON). Keeping it again writes the
+    /// content no second time; of name and reasons the last are kept.
+    ///
+    /// # Errors
+    /// When the content cannot be read or kept: then nothing is.
+    fn keep(
+        &mut self,
+        sha256: &str,
+        name: &str,
+        content: &mut dyn Read,
+        reasons: &str,
+    ) -> PortResult<()>;
+}
+
+/// Tells the time.
+pub trait Clock {
+    /// Now.
+    fn now(&self) -> jiff::Timestamp;
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file, self.line)
+    }
+}
+
+>>>>>>> embedded
 impl fmt::Display for Subject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)

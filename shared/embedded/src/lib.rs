@@ -1,0 +1,22 @@
+//! One machine: the ports of the engine over a SQLite file, folders and the system clock.
+//!
+//! Everything is under the `--data` folder: `quadra.sqlite`, which any SQLite tool opens (views
+//! `facts`, `outcomes`, `journal`), and `quarantine/` with the refused inputs. Any number of
+//! processes may share it; each may be killed at any moment.
+//!
+//! **Architecture Invariant:** no rule of the reconciliation is here: bodies are not looked into.
+
+mod clock;
+mod folder;
+mod out_folder;
+mod quarantine;
+mod reader;
+mod store;
+mod writer;
+
+pub use clock::SystemClock;
+pub use out_folder::{OutFile, OutFolder};
+pub use quarantine::QuarantineFolder;
+pub use reader::Reader;
+pub use store::{Store, StoreError};
+pub use writer::Writer;

@@ -1,0 +1,145 @@
+//! Refused inputs, kept aside.
+
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use engine::port::{PortError, PortResult, Quarantine};
+use serde_json::value::RawValue;
+
+use crate::folder::Folder;
+
+/// `quarantine/` in the `--data` folder: a file named by its SHA-256 holds the content, and
+/// `<SHA-256>.json` beside it tells the name it came under and the reasons of the refusal.
+#[derive(Debug, Clone)]
+pub struct QuarantineFolder {
+    path: PathBuf,
+}
+
+impl QuarantineFolder {
+    /// The quarantine of the `--data` folder; it is made when there is something to keep.
+    #[must_use]
+    pub fn new(data: &Path) -> Self {
+        Self { path: data.join("quarantine") }
+    }
+
+    fn keep_file(&self, name: &str, content: &mut dyn Read, note: &[u8]) -> io::Result<()> {
+        let folder = Folder::enter(&self.path)?;
+        let note_name = format!("{name}.json");
+        write(folder.create(&note_name)?, &mut &note[..])?;
+        // The content after its note, so that there is none without.
+        folder.show(&note_name)?;
+        if !folder.has(name) {
+            write(folder.create(name)?, content)?;
+            folder.show(name)?;
+        }
+        folder.sync()
+    }
+}
+
+impl Quarantine for QuarantineFolder {
+    fn keep(
+        &mut self,
+        sha256: &str,
+        name: &str,
+        content: &mut dyn Read,
+        reasons: &str,
+    ) -> PortResult<()> {
+        let is_hash = sha256.len() == 64
+            && sha256.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        if !is_hash {
+            return Err(PortError::Final("not a SHA-256 in hexadecimal digits".to_owned()));
+        }
+        let reasons: &RawValue = serde_json::from_str(reasons)
+            .map_err(|_| PortError::Final("the reasons of a refusal are not JSON".to_owned()))?;
+        let name = serde_json::Value::from(name);
+        let note = format!("{{\"name\":{name},\"reasons\":{reasons}}}\n");
+        self.keep_file(sha256, content, note.as_bytes())
+            .map_err(|error| PortError::Final(format!("a refused input cannot be kept: {error}")))
+    }
+}
+
+fn write(mut file: File, content: &mut dyn Read) -> io::Result<()> {
+    io::copy(content, &mut file)?;
+    file.flush()?;
+    file.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use tempfile::TempDir;
+
+    use super::*;
+
+    const HASH: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+
+    fn files(data: &Path) -> Vec<String> {
+        let Ok(entries) = fs::read_dir(data.join("quarantine")) else { return Vec::new() };
+        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let mut names: Vec<String> = names.filter(|name| name != ".lock").collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn content_is_kept_byte_for_byte_beside_its_reasons() {
+        let data = TempDir::new().unwrap();
+        let content: Vec<u8> = (0..=255).cycle().take(100_000).collect();
+        let mut quarantine = QuarantineFolder::new(data.path());
+        let name = "a \"zip\"!000/1.xml\u{202e}";
+        quarantine.keep(HASH, name, &mut &content[..], r#"[{"rule":"encoding"}]"#).unwrap();
+        let kept = data.path().join("quarantine").join(HASH);
+        assert_eq!(fs::read(&kept).unwrap(), content);
+        let note = fs::read_to_string(kept.with_extension("json")).unwrap();
+        let note: serde_json::Value = serde_json::from_str(&note).unwrap();
+        assert_eq!(note["name"], name);
+        assert_eq!(note["reasons"][0]["rule"], "encoding");
+        assert_eq!(files(data.path()), [HASH.to_owned(), format!("{HASH}.json")]);
+    }
+
+    #[test]
+    fn keeping_again_does_not_write_the_content_again() {
+        let data = TempDir::new().unwrap();
+        let mut quarantine = QuarantineFolder::new(data.path());
+        quarantine.keep(HASH, "first", &mut &b"abc"[..], "[]").unwrap();
+        let mut not_read = &b"abc"[..];
+        quarantine.keep(HASH, "second", &mut not_read, "[1]").unwrap();
+        assert_eq!(not_read.len(), 3);
+        let kept = data.path().join("quarantine").join(HASH);
+        assert_eq!(fs::read(&kept).unwrap(), b"abc");
+        let note = fs::read_to_string(kept.with_extension("json")).unwrap();
+        assert_eq!(note, "{\"name\":\"second\",\"reasons\":[1]}\n");
+    }
+
+    #[test]
+    fn a_content_that_cannot_be_read_to_its_end_is_not_kept() {
+        struct Broken;
+        impl Read for Broken {
+            fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+                Err(io::Error::other("broken"))
+            }
+        }
+        let data = TempDir::new().unwrap();
+        let mut quarantine = QuarantineFolder::new(data.path());
+        let mut broken = (&b"half"[..]).chain(Broken);
+        assert!(quarantine.keep(HASH, "name", &mut broken, "[]").is_err());
+        assert!(!files(data.path()).contains(&HASH.to_owned()));
+        quarantine.keep(HASH, "name", &mut &b"abc"[..], "[]").unwrap();
+        assert_eq!(files(data.path()), [HASH.to_owned(), format!("{HASH}.json")]);
+    }
+
+    #[test]
+    fn what_is_no_hash_or_no_json_is_refused() {
+        let data = TempDir::new().unwrap();
+        let mut quarantine = QuarantineFolder::new(data.path());
+        let upper = HASH.to_uppercase();
+        let escaping = format!("../{}", &HASH[3..]);
+        for hash in ["", "abc", &upper, &escaping] {
+            assert!(quarantine.keep(hash, "name", &mut &b"abc"[..], "[]").is_err(), "{hash}");
+        }
+        assert!(quarantine.keep(HASH, "name", &mut &b"abc"[..], "[").is_err());
+        assert_eq!(files(data.path()), Vec::<String>::new());
+    }
+}

@@ -1,0 +1,347 @@
+//! Writing: facts in scopes, outcomes with their journal entries, the queue.
+
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use engine::port::{
+    Change, Entry, Fact, Outcome, PortError, PortResult, Put, ReadFacts, ReadJournal, ReadOutcomes,
+    Source, Subject, Ticket, Unit, WorkQueue, WriteFacts, WriteOutcomes,
+};
+use rusqlite::{Connection, params};
+
+use crate::Reader;
+use crate::store::port_error;
+
+/// How long a writer stays away after a long turn, so that another process gets one too.
+pub(crate) const PAUSE: Duration = Duration::from_millis(4);
+
+/// A turn that is long: the pause is a small part of it.
+const LONG_TURN: Duration = Duration::from_millis(200);
+
+const PUT: &str = "INSERT INTO fact (partition, sort, body, file, line) \
+    VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING";
+const KNOWN: &str = "SELECT id, body = ?3, (?4, ?5) < (file, line) FROM fact \
+    WHERE partition = ?1 AND sort = ?2";
+const SMALLER_SOURCE: &str = "UPDATE fact SET file = ?2, line = ?3 WHERE id = ?1";
+const ASK: &str = "INSERT INTO ask (subject, ticket) VALUES (?1, ?2) \
+    ON CONFLICT DO UPDATE SET ticket = excluded.ticket";
+const FIRST_OUTCOME: &str = "INSERT INTO outcome (version, body, entry_hash, subject) \
+    VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING";
+const NEXT_OUTCOME: &str = "UPDATE outcome SET version = ?1, body = ?2, entry_hash = ?3 \
+    WHERE subject = ?4 AND version = ?1 - 1";
+const ENTRY: &str = "INSERT INTO entry (version, body, hash, subject) VALUES (?1, ?2, ?3, ?4)";
+const ANSWER: &str = "DELETE FROM ask WHERE subject = ?1 AND ticket <= ?2";
+const LAST_TICKET: &str = "SELECT number FROM last_ticket";
+const KEEP_LAST_TICKET: &str = "UPDATE last_ticket SET number = ?1 WHERE number <> ?1";
+// As for the other prefixes: read from there on, as long as the name begins with it.
+const ASKED: &str = "SELECT subject, ticket FROM ask WHERE subject >= ?1 ORDER BY subject LIMIT ?2";
+
+/// Reads and writes the store over a connection of its own.
+///
+/// From the first [`WriteFacts::open`] to [`WriteFacts::commit`] it has the turn: other writers
+/// wait, readers do not. Nothing remains of a turn that is not committed: of a writer that is
+/// dropped or killed, or whose call failed. After a failure inside a turn only a new writer helps.
+#[derive(Debug)]
+pub struct Writer {
+    reader: Reader,
+    /// How many scopes are open, one in the other.
+    depth: usize,
+    /// Begun and not committed.
+    turn: Option<Turn>,
+}
+
+/// What holds between the begin and the end of a transaction.
+#[derive(Debug)]
+struct Turn {
+    since: Instant,
+    /// The last ticket given: nobody else gives one meanwhile.
+    last_ticket: u64,
+}
+
+impl Writer {
+    pub(crate) fn new(connection: Connection) -> Self {
+        Self { reader: Reader::new(connection), depth: 0, turn: None }
+    }
+
+    /// One turn: its work is done whole, or not at all.
+    fn at_once<T>(
+        &self,
+        work: impl FnOnce(&Connection, &mut Turn) -> rusqlite::Result<T>,
+    ) -> PortResult<T> {
+        if self.turn.is_some() {
+            return Err(misuse("what was put is not committed yet"));
+        }
+        let connection = &self.reader.connection;
+        let mut turn = begin(connection).map_err(|error| port_error(&error))?;
+        work(connection, &mut turn)
+            .and_then(|value| end(connection, &turn).map(|()| value))
+            .map_err(|error| forget(connection, &error))
+    }
+
+    /// A part of a turn.
+    fn in_turn<T>(
+        &mut self,
+        work: impl FnOnce(&Connection, &mut Turn) -> rusqlite::Result<T>,
+    ) -> PortResult<T> {
+        let connection = &self.reader.connection;
+        let turn = self.turn.as_mut().filter(|_| !connection.is_autocommit());
+        let turn = turn.ok_or_else(|| misuse("a failure has ended the turn"))?;
+        work(connection, turn).map_err(|error| forget(connection, &error))
+    }
+
+    /// A part of a turn that is in a scope.
+    fn in_scope<T>(
+        &mut self,
+        work: impl FnOnce(&Connection, &mut Turn) -> rusqlite::Result<T>,
+    ) -> PortResult<T> {
+        if self.depth == 0 {
+            return Err(misuse("no scope is open"));
+        }
+        self.in_turn(work)
+    }
+}
+
+impl WriteFacts for Writer {
+    fn open(&mut self) -> PortResult<()> {
+        if self.turn.is_none() {
+            let turn = begin(&self.reader.connection).map_err(|error| port_error(&error))?;
+            self.turn = Some(turn);
+        }
+        self.in_turn(|connection, _| run(connection, "SAVEPOINT scope"))?;
+        self.depth += 1;
+        Ok(())
+    }
+
+    fn put(&mut self, unit: Unit) -> PortResult<Put> {
+        if unit.facts.len() > Unit::FACTS_MAX {
+            return Err(misuse("the unit has too many facts"));
+        }
+        self.in_scope(|connection, turn| {
+            let put = store(connection, &unit.facts)?;
+            if !matches!(put, Put::Conflict(_)) {
+                ask(connection, turn, &unit.asks)?;
+            }
+            Ok(put)
+        })
+    }
+
+    fn seal(&mut self) -> PortResult<()> {
+        self.in_scope(|connection, _| run(connection, "RELEASE scope"))?;
+        self.depth -= 1;
+        Ok(())
+    }
+
+    fn abandon(&mut self) -> PortResult<()> {
+        self.in_scope(|connection, _| {
+            run(connection, "ROLLBACK TO scope")?;
+            run(connection, "RELEASE scope")
+        })?;
+        self.depth -= 1;
+        Ok(())
+    }
+
+    fn commit(&mut self) -> PortResult<()> {
+        if self.depth > 0 {
+            return Err(misuse("a scope is open"));
+        }
+        if self.turn.is_some() {
+            self.in_turn(|connection, turn| end(connection, turn))?;
+            self.turn = None;
+        }
+        Ok(())
+    }
+}
+
+impl WriteOutcomes for Writer {
+    fn conclude(&mut self, changes: &[Change]) -> PortResult<Vec<bool>> {
+        self.at_once(|connection, _| {
+            changes.iter().map(|change| conclude(connection, change)).collect()
+        })
+    }
+}
+
+impl WorkQueue for Writer {
+    fn asked(&mut self, prefix: &str, most: usize) -> PortResult<Vec<Ticket>> {
+        asked(&self.reader.connection, prefix, most).map_err(|error| port_error(&error))
+    }
+
+    fn ask(&mut self, subjects: &[Subject]) -> PortResult<()> {
+        self.at_once(|connection, turn| ask(connection, turn, subjects))
+    }
+
+    fn last_ticket(&mut self) -> PortResult<u64> {
+        last_ticket(&self.reader.connection).map_err(|error| port_error(&error))
+    }
+
+    fn answer(&mut self, tickets: &[Ticket]) -> PortResult<()> {
+        self.at_once(|connection, _| answer(connection, tickets))
+    }
+}
+
+impl ReadFacts for Writer {
+    fn facts(&mut self, partitions: &[String]) -> PortResult<Vec<Vec<Fact>>> {
+        self.reader.facts(partitions)
+    }
+
+    fn scan_facts(
+        &mut self,
+        prefix: &str,
+        visit: &mut dyn FnMut(Fact) -> PortResult<()>,
+    ) -> PortResult<()> {
+        self.reader.scan_facts(prefix, visit)
+    }
+}
+
+impl ReadOutcomes for Writer {
+    fn outcomes(&mut self, subjects: &[Subject]) -> PortResult<Vec<Option<Outcome>>> {
+        self.reader.outcomes(subjects)
+    }
+
+    fn scan_outcomes(
+        &mut self,
+        prefix: &str,
+        visit: &mut dyn FnMut(Subject, Outcome) -> PortResult<()>,
+    ) -> PortResult<()> {
+        self.reader.scan_outcomes(prefix, visit)
+    }
+}
+
+impl ReadJournal for Writer {
+    fn entries(&mut self, subject: &Subject) -> PortResult<Vec<Entry>> {
+        self.reader.entries(subject)
+    }
+}
+
+fn run(connection: &Connection, sql: &str) -> rusqlite::Result<()> {
+    connection.prepare_cached(sql)?.execute([]).map(|_| ())
+}
+
+/// Waits for the turn and takes it.
+fn begin(connection: &Connection) -> rusqlite::Result<Turn> {
+    run(connection, "BEGIN IMMEDIATE")?;
+    let last_ticket = last_ticket(connection).inspect_err(|_| roll_back(connection))?;
+    Ok(Turn { since: Instant::now(), last_ticket })
+}
+
+fn end(connection: &Connection, turn: &Turn) -> rusqlite::Result<()> {
+    connection.prepare_cached(KEEP_LAST_TICKET)?.execute([turn.last_ticket])?;
+    run(connection, "COMMIT")?;
+    if turn.since.elapsed() > LONG_TURN {
+        sleep(PAUSE);
+    }
+    Ok(())
+}
+
+/// Nothing remains of the turn.
+fn forget(connection: &Connection, error: &rusqlite::Error) -> PortError {
+    roll_back(connection);
+    port_error(error)
+}
+
+/// That there is nothing to roll back, because SQLite has done it by itself, as when the disk is
+/// full, is no failure.
+fn roll_back(connection: &Connection) {
+    let _ = run(connection, "ROLLBACK");
+}
+
+/// Stores facts, all or none. One alone needs no savepoint.
+fn store(connection: &Connection, facts: &[Fact]) -> rusqlite::Result<Put> {
+    if facts.len() < 2 {
+        return store_each(connection, facts);
+    }
+    run(connection, "SAVEPOINT unit")?;
+    let put = store_each(connection, facts)?;
+    if matches!(put, Put::Conflict(_)) {
+        run(connection, "ROLLBACK TO unit")?;
+    }
+    run(connection, "RELEASE unit")?;
+    Ok(put)
+}
+
+/// Stores facts up to the first that is there with other content.
+fn store_each(connection: &Connection, facts: &[Fact]) -> rusqlite::Result<Put> {
+    let mut insert = connection.prepare_cached(PUT)?;
+    let mut put = Put::Known;
+    for (place, fact) in facts.iter().enumerate() {
+        let Source { file, line } = &fact.source;
+        if insert.execute(params![fact.partition, fact.sort, fact.body, file, line])? == 1 {
+            put = Put::New;
+        } else if !is_same(connection, fact)? {
+            return Ok(Put::Conflict(place));
+        }
+    }
+    Ok(put)
+}
+
+/// Whether the fact that is there says the same; if so, it keeps the smaller source.
+fn is_same(connection: &Connection, fact: &Fact) -> rusqlite::Result<bool> {
+    let Source { file, line } = &fact.source;
+    let (id, same, smaller): (i64, bool, bool) = connection
+        .prepare_cached(KNOWN)?
+        .query_row(params![fact.partition, fact.sort, fact.body, file, line], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })?;
+    if same && smaller {
+        connection.prepare_cached(SMALLER_SOURCE)?.execute(params![id, file, line])?;
+    }
+    Ok(same)
+}
+
+fn ask(connection: &Connection, turn: &mut Turn, subjects: &[Subject]) -> rusqlite::Result<()> {
+    let mut statement = connection.prepare_cached(ASK)?;
+    for subject in subjects {
+        turn.last_ticket += 1;
+        statement.execute(params![subject.0, turn.last_ticket])?;
+    }
+    Ok(())
+}
+
+fn asked(connection: &Connection, prefix: &str, most: usize) -> rusqlite::Result<Vec<Ticket>> {
+    let mut statement = connection.prepare_cached(ASKED)?;
+    let mut rows = statement.query(params![prefix, most])?;
+    let mut tickets = Vec::new();
+    while let Some(row) = rows.next()? {
+        let subject: String = row.get(0)?;
+        if !subject.starts_with(prefix) {
+            break;
+        }
+        tickets.push(Ticket { subject: Subject(subject), number: row.get(1)? });
+    }
+    Ok(tickets)
+}
+
+fn answer(connection: &Connection, tickets: &[Ticket]) -> rusqlite::Result<()> {
+    let mut statement = connection.prepare_cached(ANSWER)?;
+    for Ticket { subject, number } in tickets {
+        statement.execute(params![subject.0, number])?;
+    }
+    Ok(())
+}
+
+fn last_ticket(connection: &Connection) -> rusqlite::Result<u64> {
+    connection.prepare_cached(LAST_TICKET)?.query_row([], |row| row.get(0))
+}
+
+/// Stores the change if the outcome still has the version that it is from.
+fn conclude(connection: &Connection, change: &Change) -> rusqlite::Result<bool> {
+    let Change { subject, from_version, body, entry, entry_hash, answers } = change;
+    let outcome = if *from_version == 0 { FIRST_OUTCOME } else { NEXT_OUTCOME };
+    let version = from_version + 1;
+    let stored = connection.prepare_cached(outcome)?.execute(params![
+        version,
+        body,
+        entry_hash.0,
+        subject.0
+    ])?;
+    if stored == 0 {
+        return Ok(false);
+    }
+    connection.prepare_cached(ENTRY)?.execute(params![version, entry, entry_hash.0, subject.0])?;
+    answer(connection, answers)?;
+    Ok(true)
+}
+
+/// A call out of its order: a mistake of the program, not of the store.
+fn misuse(what: &str) -> PortError {
+    PortError::Final(format!("the store was used wrongly: {what}"))
+}

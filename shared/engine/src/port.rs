@@ -240,8 +240,26 @@ pub trait WorkQueue {
     fn answer(&mut self, tickets: &[Ticket]) -> PortResult<()>;
 }
 
-<<<<<<< HEAD
-=======
+/// Where facts and outcomes live: gives a reader for each thread, and a writer.
+pub trait Home: Sync {
+    /// Reads the ledger and the journal.
+    type Reader: ReadFacts + ReadOutcomes + ReadJournal + Send;
+    /// Writes the ledger and the journal.
+    type Writer: WriteFacts + WriteOutcomes + WorkQueue + Send;
+
+    /// A reader of one's own.
+    ///
+    /// # Errors
+    /// When the store cannot be opened.
+    fn reader(&self) -> PortResult<Self::Reader>;
+
+    /// A writer of one's own.
+    ///
+    /// # Errors
+    /// When the store cannot be opened.
+    fn writer(&self) -> PortResult<Self::Writer>;
+}
+
 /// Keeps refused inputs aside, so that they can be looked at, mended and sent again.
 pub trait Quarantine {
     /// Keeps `content` byte for byte under its SHA-256 (64 lower-case hexadecimal digits), beside
@@ -265,13 +283,6 @@ pub trait Clock {
     fn now(&self) -> jiff::Timestamp;
 }
 
-impl fmt::Display for Source {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.file, self.line)
-    }
-}
-
->>>>>>> embedded
 impl fmt::Display for Subject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)

@@ -17,8 +17,8 @@ use super::finding::Finding;
 use super::{PictureError, texts};
 use crate::configuration::Configuration;
 use crate::key::Kind;
-use crate::port::{PortResult, ReadOutcomes, Subject};
-use crate::reconcile::{Home, change, facts_hash};
+use crate::port::{Home, PortResult, ReadOutcomes, Subject};
+use crate::reconcile::{change, facts_hash};
 use crate::record;
 
 /// An anomaly as it is remembered: what it said when it was last seen open, and when it closed.

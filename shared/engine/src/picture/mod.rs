@@ -26,8 +26,7 @@ use report::row::{Conservation, Organization as OrganizationRow, PaymentRow};
 use report::{Closing, Files, ReportError, ReportWriter};
 
 use crate::configuration::{Configuration, Organization};
-use crate::port::{PortError, PortResult, ReadFacts, ReadOutcomes};
-use crate::reconcile::Home;
+use crate::port::{Home, PortError, PortResult, ReadFacts, ReadOutcomes};
 use coverage::Coverage;
 use credits::CreditView;
 use finding::Finding;

@@ -26,8 +26,8 @@ use super::flows::codes;
 use super::{PictureError, Province};
 use crate::configuration::AssessmentState;
 use crate::key::Kind;
-use crate::port::{ReadFacts, ReadOutcomes, Subject};
-use crate::reconcile::{Home, read_position};
+use crate::port::{Home, ReadFacts, ReadOutcomes, Subject};
+use crate::reconcile::read_position;
 use crate::record::{self, PaymentsOutcome};
 
 /// Positions whose facts are read at once.

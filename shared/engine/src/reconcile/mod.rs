@@ -12,30 +12,8 @@ pub(crate) use change::{change, facts_hash};
 pub use positions::read_position;
 
 use crate::configuration::Configuration;
-use crate::port::{
-    PortResult, ReadFacts, ReadJournal, ReadOutcomes, WorkQueue, WriteFacts, WriteOutcomes,
-};
+use crate::port::{Home, PortResult};
 use jiff::Timestamp;
-
-/// Where facts and outcomes live: gives a reader for each thread, and a writer.
-pub trait Home: Sync {
-    /// Reads the ledger and the journal.
-    type Reader: ReadFacts + ReadOutcomes + ReadJournal + Send;
-    /// Writes the ledger and the journal.
-    type Writer: WriteFacts + WriteOutcomes + WorkQueue + Send;
-
-    /// A reader of one's own.
-    ///
-    /// # Errors
-    /// When the store cannot be opened.
-    fn reader(&self) -> PortResult<Self::Reader>;
-
-    /// A writer of one's own.
-    ///
-    /// # Errors
-    /// When the store cannot be opened.
-    fn writer(&self) -> PortResult<Self::Writer>;
-}
 
 /// What a run of the reconciliation did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -15,10 +15,10 @@ use jiff::Timestamp;
 
 use super::change::{change, facts_hash};
 use super::settlements::InForce;
-use super::{Home, Reconciled};
+use super::Reconciled;
 use crate::key::{self, Kind};
 use crate::port::{
-    Change, Fact, Outcome, PortError, PortResult, ReadFacts, ReadOutcomes, Subject, Ticket,
+    Change, Fact, Home, Outcome, PortError, PortResult, ReadFacts, ReadOutcomes, Subject, Ticket,
     WorkQueue, WriteOutcomes,
 };
 use crate::record::{self, AliasRecord, LineRecord, PaymentRecord, PaymentsOutcome, ReceiptRecord};

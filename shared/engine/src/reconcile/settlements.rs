@@ -13,11 +13,11 @@ use domain::settlement::{
 use jiff::Timestamp;
 
 use super::change::{change, facts_hash};
-use super::{Home, Reconciled};
+use super::Reconciled;
 use crate::intake::revision_tag;
 use crate::key::{self, Kind};
 use crate::port::{
-    Change, Fact, Hash, Outcome, PortResult, ReadFacts, ReadOutcomes, Subject, Ticket, WorkQueue,
+    Change, Fact, Hash, Home, Outcome, PortResult, ReadFacts, ReadOutcomes, Subject, Ticket, WorkQueue,
     WriteOutcomes,
 };
 use crate::record::{

@@ -49,6 +49,9 @@ pub struct EntryRecord {
     /// How many more defects it has than are listed.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub more_defects: u64,
+    /// For positions: the numbers of the lines that were refused.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub bad_lines: Vec<u64>,
     /// The flow revision that it carries, as `partition` and `sort` of its fact.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revision: Option<(String, String)>,

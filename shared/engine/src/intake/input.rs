@@ -1,0 +1,103 @@
+//! Inputs as they come, and the hash of their bytes.
+
+use std::io::{self, Read, Seek};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use sha2::{Digest, Sha256};
+
+use super::unreadable;
+use crate::port::PortResult;
+
+/// An input that can be opened more than once: a file, an object.
+pub trait Input: Sync {
+    /// What reads it.
+    type Reader: Read + Seek;
+
+    /// Its name, as reports show it.
+    fn name(&self) -> &str;
+
+    /// Its bytes, from the first.
+    ///
+    /// # Errors
+    /// When it cannot be opened.
+    fn open(&self) -> io::Result<Self::Reader>;
+
+    /// How many bytes it has.
+    ///
+    /// # Errors
+    /// When that cannot be known.
+    fn size(&self) -> io::Result<u64>;
+}
+
+/// The hash of each input, in hexadecimal, in the order of the inputs.
+pub(super) fn hashes<I: Input>(inputs: &[I], threads: usize) -> PortResult<Vec<String>> {
+    let next = AtomicUsize::new(0);
+    let hashes = Mutex::new(vec![None; inputs.len()]);
+    let work = || {
+        loop {
+            let place = next.fetch_add(1, Ordering::Relaxed);
+            let Some(input) = inputs.get(place) else { return Ok(()) };
+            let mut hashing = input.open().map(Hashing::new).map_err(|e| unreadable(input.name(), &e))?;
+            let sha256 = hashing.finish().map_err(|error| unreadable(input.name(), &error))?;
+            if let Ok(mut hashes) = hashes.lock() {
+                hashes[place] = Some(sha256);
+            }
+        }
+    };
+    std::thread::scope(|scope| -> PortResult<()> {
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        for worker in workers {
+            worker.join().expect("a worker that hashes does not panic")?;
+        }
+        Ok(())
+    })?;
+    let hashes = hashes.into_inner().expect("a worker that hashes does not panic");
+    Ok(hashes.into_iter().flatten().collect())
+}
+
+/// A reader that hashes what is read through it.
+pub(super) struct Hashing<R> {
+    input: R,
+    digest: Sha256,
+}
+
+/// Bytes read at a time when only the hash is wanted.
+const BUFFER_BYTES: usize = 256 * 1024;
+
+impl<R: Read> Hashing<R> {
+    pub fn new(input: R) -> Self {
+        Self { input, digest: Sha256::new() }
+    }
+
+    /// Reads what is left; the hash of everything, in hexadecimal.
+    pub fn finish(&mut self) -> io::Result<String> {
+        let mut buffer = vec![0; BUFFER_BYTES];
+        loop {
+            match self.input.read(&mut buffer) {
+                Ok(0) => break,
+                Ok(read) => self.digest.update(&buffer[..read]),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(hex(&std::mem::take(&mut self.digest).finalize()))
+    }
+}
+
+impl<R: Read> Read for Hashing<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.input.read(buffer)?;
+        self.digest.update(&buffer[..read]);
+        Ok(read)
+    }
+}
+
+/// Bytes in hexadecimal.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        write!(text, "{byte:02x}").expect("a text takes any text");
+        text
+    })
+}

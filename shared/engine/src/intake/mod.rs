@@ -1,0 +1,179 @@
+//! Taking inputs in: whatever their kind, each all or nothing, each once.
+//!
+//! Workers read (hash, unpack, parse, make facts) in the order of the inputs; one writer stores. An
+//! input of one unit goes through as it is; a larger one opens a scope that is sealed when all of it
+//! was good. The record of what became of an input is stored with its facts: a run that dies leaves
+//! inputs whole or unknown, and the next run takes up the unknown ones.
+
+mod document;
+mod identity;
+mod input;
+mod piece;
+mod quarantine;
+mod store;
+mod units;
+mod work;
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::sync_channel;
+
+use domain::identifier::OrganizationCode;
+
+use crate::port::{Home, PortError, PortResult, Quarantine, ReadFacts, WriteFacts};
+use crate::record::{self, EntryRecord, InputOutcome, InputRecord};
+use store::Writing;
+use work::Job;
+
+pub use identity::{Identity, identify};
+pub use input::Input;
+pub use units::revision_tag;
+
+/// Threads that read, beside the one that writes.
+const WORKERS: usize = 2;
+/// Batches of one job that may wait for the writer.
+const WAITING: usize = 8;
+/// Facts between two commits, about: few writes, and a bounded loss when a run is killed.
+const FACTS_PER_COMMIT: u64 = 200_000;
+
+/// What became of the inputs of a run.
+#[derive(Debug, Clone, Default)]
+pub struct Ingested {
+    /// Every input that was looked at, entries of containers included, in order.
+    pub inputs: Vec<EntryRecord>,
+    /// Inputs that were met before under the same name with the same bytes.
+    pub known: u64,
+}
+
+impl Ingested {
+    /// Whether any input, or any line of one, was refused.
+    #[must_use]
+    pub fn any_refused(&self) -> bool {
+        self.inputs
+            .iter()
+            .any(|one| matches!(one.outcome, InputOutcome::Refused | InputOutcome::Partial))
+    }
+}
+
+/// Takes inputs in. `progress` is told how many bytes were read so far.
+///
+/// # Errors
+/// When an input cannot be read or the store fails: what was committed before stays, and a repetition
+/// takes up the rest.
+pub fn ingest<H: Home, I: Input, Q: Quarantine>(
+    home: &H,
+    inputs: &[I],
+    ours: &BTreeSet<OrganizationCode>,
+    quarantine: &mut Q,
+    progress: &(dyn Fn(u64) + Sync),
+) -> PortResult<Ingested> {
+    let hashes = input::hashes(inputs, WORKERS)?;
+    let mut ingested = Ingested::default();
+    let mut reader = home.reader()?;
+    let mut writer = home.writer()?;
+    let mut fresh = Vec::new();
+    for (input, sha256) in inputs.iter().zip(hashes) {
+        match known(&mut reader, input.name(), &sha256)? {
+            Known::SameName(records) => {
+                ingested.known += 1;
+                ingested.inputs.extend(records);
+            }
+            Known::OtherName(mut entry) => {
+                entry.file = input.name().to_owned();
+                entry.outcome = InputOutcome::Duplicate;
+                writer.open()?;
+                let record = InputRecord { entry: entry.clone(), entries: Vec::new() };
+                store::put_record(&mut writer, &record, 0)?;
+                writer.seal()?;
+                ingested.inputs.push(entry);
+            }
+            Known::No => fresh.push((input, sha256)),
+        }
+        progress(0);
+    }
+    let jobs = work::plan(&fresh)?;
+    let stored = run(&mut writer, &jobs, ours, progress)?;
+    for (place, entries) in stored.into_iter().enumerate() {
+        quarantine::keep_refused(fresh[place].0, &entries, quarantine)?;
+        ingested.inputs.extend(entries);
+    }
+    ingested.inputs.sort_by(|a, b| a.file.cmp(&b.file));
+    Ok(ingested)
+}
+
+/// Whether an input was taken in before.
+enum Known {
+    SameName(Vec<EntryRecord>),
+    OtherName(EntryRecord),
+    No,
+}
+
+/// An input that was taken in is known; one that was refused, or some of whose lines were, is looked
+/// at again: the configuration may have changed since.
+fn known(reader: &mut impl ReadFacts, name: &str, sha256: &str) -> PortResult<Known> {
+    let partition = crate::key::input(sha256);
+    let facts = reader.facts(&[partition])?.remove(0);
+    let mut same_name = Vec::new();
+    let mut other_name = None;
+    for fact in facts {
+        let input: InputRecord = record::read(&fact.body)?;
+        if !matches!(input.entry.outcome, InputOutcome::Accepted | InputOutcome::Duplicate) {
+            continue;
+        }
+        if input.entry.file == name {
+            if same_name.is_empty() {
+                same_name.push(input.entry);
+            }
+            same_name.extend(input.entries);
+        } else {
+            other_name = Some(input.entry);
+        }
+    }
+    Ok(match other_name {
+        _ if !same_name.is_empty() => Known::SameName(same_name),
+        Some(entry) => Known::OtherName(entry),
+        None => Known::No,
+    })
+}
+
+/// Runs the jobs: workers read, this thread writes in the order of the jobs. For each input the
+/// records of itself and its entries.
+fn run<W: WriteFacts, I: Input>(
+    writer: &mut W,
+    jobs: &[Job<'_, I>],
+    ours: &BTreeSet<OrganizationCode>,
+    progress: &(dyn Fn(u64) + Sync),
+) -> PortResult<Vec<Vec<EntryRecord>>> {
+    let next = AtomicUsize::new(0);
+    let (senders, receivers): (Vec<_>, Vec<_>) = jobs.iter().map(|_| sync_channel(WAITING)).unzip();
+    let senders: Vec<_> = senders.into_iter().map(|sender| std::sync::Mutex::new(Some(sender))).collect();
+    std::thread::scope(|scope| {
+        for _ in 0..WORKERS {
+            scope.spawn(|| {
+                loop {
+                    let place = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(job) = jobs.get(place) else { return };
+                    let sender = senders[place].lock().ok().and_then(|mut sender| sender.take());
+                    let Some(sender) = sender else { return };
+                    job.run(ours, progress, &sender);
+                }
+            });
+        }
+        let mut writing = Writing::new(writer);
+        let mut outcome = Ok(());
+        for (job, receiver) in jobs.iter().zip(receivers) {
+            outcome = writing.job(job, &receiver);
+            if outcome.is_err() {
+                // Nobody listens to the workers any more: they stop at their next word.
+                next.store(jobs.len(), Ordering::Relaxed);
+                break;
+            }
+        }
+        outcome.and_then(|()| writing.finish())
+    })
+}
+
+/// An input could not be read at all.
+pub(crate) fn unreadable(name: &str, error: &std::io::Error) -> PortError {
+    PortError::Final(format!("{name} cannot be read: {error}"))
+}

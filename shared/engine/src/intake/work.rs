@@ -1,0 +1,297 @@
+//! What a worker does: unpack, recognise, parse, make facts.
+
+use std::collections::BTreeSet;
+use std::io::{self, Read, Seek};
+use std::sync::mpsc::SyncSender;
+
+use domain::identifier::OrganizationCode;
+use formats::container::zip::Archive;
+use formats::container::{self, Allowance, Limits, gzip, p7m};
+use formats::recognise::{self, Kind};
+use formats::{Defects, read_failure};
+
+use super::document;
+use super::input::{Hashing, Input};
+use super::piece::{Leaf, Piece};
+use super::unreadable;
+use crate::port::{PortResult, Unit};
+
+/// Entries of an archive in one job.
+const ENTRIES_PER_JOB: usize = 512;
+/// Pieces in one message to the writer.
+const PIECES_PER_BATCH: usize = 128;
+/// Units of a large input in one message to the writer.
+const UNITS_PER_BATCH: usize = 8;
+
+/// A piece of work: an input, or a range of the entries of one.
+pub(super) struct Job<'a, I> {
+    /// Which of the inputs.
+    pub input_place: usize,
+    pub input: &'a I,
+    pub sha256: &'a str,
+    task: Task,
+    /// Whether it is the first, and the last, of its input.
+    pub first: bool,
+    pub last: bool,
+}
+
+enum Task {
+    /// Not a zip: a document, perhaps in a gzip or a p7m; those may hold a zip.
+    File(Allowance),
+    /// Some entries of a zip.
+    Entries(Archive, std::ops::Range<usize>),
+    /// Refused before anything was read.
+    Refused(Defects),
+}
+
+impl<I: Input> Job<'_, I> {
+    /// Whether the input is a zip.
+    pub fn is_container(&self) -> bool {
+        matches!(self.task, Task::Entries(..))
+    }
+}
+
+/// Divides inputs into jobs of about the same size, in order.
+pub(super) fn plan<'a, I: Input>(inputs: &'a [(&'a I, String)]) -> PortResult<Vec<Job<'a, I>>> {
+    let mut jobs = Vec::new();
+    for (input_place, (input, sha256)) in inputs.iter().enumerate() {
+        let tasks = tasks(*input)?;
+        let count = tasks.len();
+        jobs.extend(tasks.into_iter().enumerate().map(|(place, task)| Job {
+            input_place,
+            input: *input,
+            sha256,
+            task,
+            first: place == 0,
+            last: place + 1 == count,
+        }));
+    }
+    Ok(jobs)
+}
+
+fn tasks<I: Input>(input: &I) -> PortResult<Vec<Task>> {
+    let failed = |error: io::Error| unreadable(input.name(), &error);
+    let size = input.size().map_err(failed)?;
+    let allowance = match Allowance::of_file(size, Limits::STANDARD) {
+        Ok(allowance) => allowance,
+        Err(defects) => return Ok(vec![Task::Refused(defects)]),
+    };
+    let mut file = input.open().map_err(failed)?;
+    let (head, _) = head_of(&mut file).map_err(failed)?;
+    if recognise::kind(&head) != Kind::Zip {
+        return Ok(vec![Task::File(allowance)]);
+    }
+    file.rewind().map_err(failed)?;
+    Ok(match Archive::open(&mut file, &allowance) {
+        Ok(archive) => {
+            let count = archive.entries().len();
+            (0..count)
+                .step_by(ENTRIES_PER_JOB)
+                .map(|from| {
+                    Task::Entries(archive.clone(), from..(from + ENTRIES_PER_JOB).min(count))
+                })
+                .collect()
+        }
+        Err(defects) => vec![Task::Refused(defects)],
+    })
+}
+
+/// The first bytes of a reader, and a reader of all of it.
+fn head_of<R: Read>(mut input: R) -> io::Result<(Vec<u8>, impl Read)> {
+    let mut head = Vec::new();
+    (&mut input).take(recognise::HEAD_BYTES as u64).read_to_end(&mut head)?;
+    Ok((head.clone(), io::Cursor::new(head).chain(input)))
+}
+
+impl<I: Input> Job<'_, I> {
+    /// Does the work. Stops where nobody listens any more.
+    pub fn run(
+        &self,
+        ours: &BTreeSet<OrganizationCode>,
+        progress: &(dyn Fn(u64) + Sync),
+        to: &SyncSender<Vec<Piece>>,
+    ) {
+        let mut worker = Worker { ours, to, batch: Vec::new(), signed: false };
+        let result = self.input.open().map_err(|error| failed_to_open(&error)).and_then(
+            |mut file| match &self.task {
+                Task::Refused(defects) => Err(defects.clone()),
+                Task::File(allowance) => {
+                    worker.file(self.input.name(), self.sha256, &mut file, allowance)
+                }
+                Task::Entries(archive, range) => {
+                    worker.entries(self.input.name(), archive, range.clone(), &mut file, progress)
+                }
+            },
+        );
+        if let Err(defects) = result {
+            worker.push(Piece::ContainerFailed(defects));
+        }
+        worker.flush();
+        if !self.is_container() {
+            progress(self.input.size().unwrap_or(0));
+        }
+    }
+}
+
+fn failed_to_open(error: &io::Error) -> Defects {
+    read_failure(error, formats::Place::WHOLE_FILE)
+}
+
+struct Worker<'a> {
+    ours: &'a BTreeSet<OrganizationCode>,
+    to: &'a SyncSender<Vec<Piece>>,
+    batch: Vec<Piece>,
+    signed: bool,
+}
+
+impl Worker<'_> {
+    fn push(&mut self, piece: Piece) {
+        self.batch.push(piece);
+        if self.batch.len() >= PIECES_PER_BATCH {
+            self.flush();
+        }
+    }
+
+    fn flush(&mut self) {
+        if !self.batch.is_empty() {
+            // When nobody listens the run has failed, and its error is told by the writer.
+            let _nobody_listens = self.to.send(std::mem::take(&mut self.batch));
+        }
+    }
+
+    /// A file that is no zip. Its hash is known, so it is not hashed again.
+    fn file(
+        &mut self,
+        name: &str,
+        sha256: &str,
+        file: &mut dyn Read,
+        allowance: &Allowance,
+    ) -> Result<(), Defects> {
+        self.signed = false;
+        self.peel(name, file, allowance, &mut |_| Ok(sha256.to_owned()))
+    }
+
+    /// Some entries of an archive, each an input of its own.
+    fn entries<R: Read + Seek>(
+        &mut self,
+        name: &str,
+        archive: &Archive,
+        range: std::ops::Range<usize>,
+        source: &mut R,
+        progress: &(dyn Fn(u64) + Sync),
+    ) -> Result<(), Defects> {
+        for entry in &archive.entries()[range] {
+            let inner = format!("{name}!{}", entry.name);
+            archive.read(entry, source, |file| self.entry(&inner, file, archive.inside()))??;
+            progress(entry.size);
+        }
+        Ok(())
+    }
+
+    fn entry(
+        &mut self,
+        name: &str,
+        file: &mut dyn Read,
+        allowance: &Allowance,
+    ) -> Result<(), Defects> {
+        self.signed = false;
+        let hashing = std::cell::RefCell::new(Hashing::new(file));
+        let mut shared = Shared(&hashing);
+        self.peel(name, &mut shared, allowance, &mut |_| hashing.borrow_mut().finish())
+    }
+
+    /// Takes gzips and signatures off, then reads what is inside: a document, or a zip.
+    fn peel(
+        &mut self,
+        name: &str,
+        file: &mut dyn Read,
+        allowance: &Allowance,
+        hash: &mut dyn FnMut(()) -> io::Result<String>,
+    ) -> Result<(), Defects> {
+        let (head, file) = head_of(file).map_err(|error| failed_to_open(&error))?;
+        let mut file: Box<dyn Read + '_> = Box::new(file);
+        match recognise::kind(&head) {
+            Kind::Gzip => {
+                let (mut inside, allowance) = gzip::unpacked(file, allowance)?;
+                self.peel(name, &mut inside, &allowance, hash)
+            }
+            Kind::P7m => {
+                self.signed = true;
+                let (mut inside, allowance) = p7m::content(file, allowance)?;
+                self.peel(name, &mut inside, &allowance, hash)
+            }
+            Kind::Zip => {
+                let mut spooled = container::spooled(file)?;
+                let archive = Archive::open(&mut spooled, allowance)?;
+                for entry in archive.entries() {
+                    let inner = format!("{name}!{}", entry.name);
+                    archive
+                        .read(entry, &mut spooled, |file| self.entry(&inner, file, archive.inside()))??;
+                }
+                Ok(())
+            }
+            kind => self.document(name, &kind, &mut file, hash),
+        }
+    }
+
+    fn document(
+        &mut self,
+        name: &str,
+        kind: &Kind,
+        file: &mut dyn Read,
+        hash: &mut dyn FnMut(()) -> io::Result<String>,
+    ) -> Result<(), Defects> {
+        let signed = self.signed;
+        let mut units: Vec<Unit> = Vec::new();
+        let mut began = false;
+        let read = match formats::encoding::decoded(file) {
+            Err(defects) => document::Read { defects, ..document::Read::default() },
+            Ok(text) => document::read(kind, name, text, self.ours, &mut |unit| {
+                units.push(unit);
+                if units.len() > UNITS_PER_BATCH {
+                    if !began {
+                        began = true;
+                        self.push(Piece::Begin);
+                    }
+                    self.push(Piece::Units(std::mem::take(&mut units)));
+                    self.flush();
+                }
+            }),
+        };
+        let sha256 = hash(()).map_err(|error| failed_to_open(&error))?;
+        let leaf = Leaf { name: name.to_owned(), sha256, kind: word(kind), signed, read };
+        if !began && units.len() <= 1 {
+            self.push(Piece::Whole(units.pop(), leaf));
+            return Ok(());
+        }
+        if !began {
+            self.push(Piece::Begin);
+        }
+        self.push(Piece::Units(units));
+        self.push(Piece::End(leaf));
+        Ok(())
+    }
+}
+
+/// The word of a kind in the reports.
+fn word(kind: &Kind) -> &'static str {
+    match kind {
+        Kind::Zip | Kind::Gzip | Kind::P7m => "container",
+        Kind::Journal => "journal",
+        Kind::FlowXml | Kind::SoapFlow | Kind::FlowJson => "flow",
+        Kind::Receipt => "receipt",
+        Kind::PositionsJsonLines | Kind::PositionsCsv => "positions",
+        Kind::Configuration => "configuration",
+        Kind::SampleTruth => "sample_truth",
+        Kind::Unknown { .. } => "unknown",
+    }
+}
+
+/// A reader that others look at when it was read.
+struct Shared<'a, R>(&'a std::cell::RefCell<R>);
+
+impl<R: Read> Read for Shared<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.borrow_mut().read(buffer)
+    }
+}

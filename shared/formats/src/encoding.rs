@@ -185,7 +185,6 @@ fn newlines(text: &[u8]) -> u64 {
 }
 
 /// The beginning of a file as UTF-8, for looking at only: what is malformed is replaced.
-#[allow(dead_code)]
 pub(crate) fn glimpse(head: &[u8]) -> String {
     match Encoding::for_bom(head) {
         Some((encoding, mark_bytes)) => {

@@ -371,7 +371,7 @@ fn a_zip_is_read_by_several_threads_with_one_directory() {
 
 #[test]
 fn an_entry_that_is_left_unread_is_checked_too() {
-    let bytes = zip(&[Raw { crc: 7, ..packed("a", &[b'x'; 100_000]) }]);
+    let bytes = zip(&[Raw { crc: 7, ..packed("a", &vec![b'x'; 100_000]) }]);
     let mut source = Cursor::new(&bytes);
     let archive = Archive::open(&mut source, &allowance(&bytes)).unwrap();
     let entry = archive.entries()[0].clone();

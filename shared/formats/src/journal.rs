@@ -40,9 +40,9 @@ pub enum JournalRecord {
     Page(JournalPage),
 }
 
-/// Reads one page of a journal: whose it is, the movements that concern provvisori di entrata, then the
-/// page.
-/// Every other movement is counted and summed. Nothing is handed over once a defect was met.
+/// Reads one page of a journal: whose it is, the movements that concern provvisori di entrata, then
+/// the page. Every other movement is counted and summed. Nothing is handed over once a defect was
+/// met.
 ///
 /// # Errors
 /// Everything that is wrong with the file.

@@ -16,15 +16,22 @@ const OLD: &str = include_str!("../fixtures/journal_1_4.xml");
 
 fn read(xml: &str) -> Result<(Vec<Movement>, JournalPage, Vec<Place>), Defects> {
     let (mut movements, mut pages, mut places) = (vec![], vec![], vec![]);
+    let mut opened = None;
     journal::read(xml.as_bytes(), &mut |located| {
         assert!(pages.is_empty(), "the page comes last");
         places.push(located.at);
         match located.record {
+            JournalRecord::Opens { organization, journal } => {
+                assert_eq!(places.len(), 1, "it comes first");
+                opened = Some((organization, journal));
+            }
             JournalRecord::Movement(movement) => movements.push(movement),
             JournalRecord::Page(page) => pages.push(page),
         }
     })?;
-    Ok((movements, pages.remove(0), places))
+    let page = pages.remove(0);
+    assert_eq!(opened, Some((page.organization.clone(), page.journal.clone())));
+    Ok((movements, page, places))
 }
 
 fn with(xml: &str, change: (&str, &str)) -> String {
@@ -62,7 +69,7 @@ fn movements_of_provvisori_are_read_and_the_rest_is_counted() {
     assert_eq!(movements.iter().map(told).collect::<Vec<_>>(), expected);
     assert_eq!(page.movements, 4);
     let at = |line, column| Place { line, column };
-    assert_eq!(places, [at(22, 5), at(58, 5), at(92, 7), at(96, 7), at(2, 1)]);
+    assert_eq!(places, [at(2, 1), at(22, 5), at(58, 5), at(92, 7), at(96, 7), at(2, 1)]);
 }
 
 #[test]

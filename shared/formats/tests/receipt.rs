@@ -264,6 +264,11 @@ fn an_rt_in_base64_is_read() {
         let xml = format!("{open}{}{close}", STANDARD.encode(RT));
         assert_eq!(read(&xml), read(RT));
     }
+    let declared = RT.replace("UTF-8", "ISO-8859-1").replace("Rossi Mario", "Niccolò");
+    let latin: Vec<u8> = declared.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect();
+    let xml = format!("<paaInviaRT><rt>{}</rt></paaInviaRT>", STANDARD.encode(latin));
+    let receipt = read(&xml).unwrap();
+    assert_eq!(party(receipt.debtor.as_ref()), Some(("RSSMRA80A01H501U", Some("Niccolò"))));
     let other = format!("<paaInviaRT><rt>{}</rt></paaInviaRT>", STANDARD.encode("<RPT/>"));
     assert_eq!(defects(&other), [(Rule::UnknownFormat, "RPT".into())]);
 }

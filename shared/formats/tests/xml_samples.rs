@@ -121,6 +121,7 @@ fn count_journal(bytes: &[u8]) -> Counted {
     let mut counted = (0, 0);
     let mut pages = 0;
     journal::read(bytes, &mut |located| match located.record {
+        journal::JournalRecord::Opens { .. } => {}
         journal::JournalRecord::Page(_) => pages += 1,
         journal::JournalRecord::Movement(movement) => {
             counted = (counted.0 + 1, counted.1 + movement.amount.get());

@@ -6,7 +6,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD_PAD_INDIFFERENT as ENGINE;
 
 use super::source::Source;
-use crate::defect::{Defects, Rule};
+use crate::defect::Rule;
+use crate::failure::{carrying, defect};
 
 /// Symbols decoded at a time: a whole number of groups of four.
 const SYMBOLS: usize = 4 * 4096;
@@ -90,10 +91,8 @@ impl<'s, 'i> Base64<'s, 'i> {
     }
 
     fn fault(&mut self, found: &'static str) -> io::Error {
-        let mut defects = Defects::new();
         let at = self.source.place();
-        defects.push(at, "", Rule::Encoding, format!("must be base64; found {found}"));
-        io::Error::new(io::ErrorKind::InvalidData, defects)
+        carrying(defect(at, Rule::Encoding, format!("must be base64; found {found}")).into())
     }
 }
 

@@ -26,6 +26,8 @@ pub use source::MAX_TEXT;
 use self::base64::Base64;
 use self::source::{Source, SourceError, after};
 use crate::defect::{Defects, Rule};
+use crate::encoding;
+use crate::failure::read_failure;
 use crate::place::Place;
 
 /// The most elements that may be open at once, the root included.
@@ -203,7 +205,10 @@ impl<'i> Document<'i> {
         if self.buffer.ends_with(b"/>") {
             return Err(self.stop(self.at, element, Rule::Schema, "is empty"));
         }
-        let mut decoded = Base64::new(self.reader.get_mut());
+        let mut decoded = match encoding::decoded(Base64::new(self.reader.get_mut())) {
+            Ok(decoded) => decoded,
+            Err(found) => return Err(self.take(&found)),
+        };
         let mut inner = Document::new(&mut decoded);
         inner.inside = Some(element);
         inner.defects = std::mem::take(&mut self.defects);
@@ -317,8 +322,8 @@ impl<'i> Document<'i> {
     }
 
     fn fail_to_read(&mut self, error: &std::io::Error, at: Place) -> Stop {
-        let inner = error.get_ref();
-        if let Some(error) = inner.and_then(|error| error.downcast_ref::<SourceError>()) {
+        let source_error = error.get_ref().and_then(|error| error.downcast_ref::<SourceError>());
+        if let Some(error) = source_error {
             let (at, rule) = match error {
                 SourceError::TooLong => (at, Rule::Limit),
                 SourceError::ControlCharacter => {
@@ -327,13 +332,15 @@ impl<'i> Document<'i> {
             };
             return self.stop(at, "", rule, error.to_string());
         }
-        if let Some(defects) = inner.and_then(|error| error.downcast_ref::<Defects>()) {
-            for defect in defects.listed() {
-                self.defect(defect.at, defect.field.clone(), defect.rule, defect.message.clone());
-            }
-            return Stop(());
+        self.take(&read_failure(error, at))
+    }
+
+    /// Takes over what an adapter under this document has found wrong.
+    fn take(&mut self, found: &Defects) -> Stop {
+        for defect in found.listed() {
+            self.defect(defect.at, defect.field.clone(), defect.rule, defect.message.clone());
         }
-        self.stop(at, "", Rule::Container, "the bytes could not be read to their end")
+        Stop(())
     }
 }
 

@@ -7,6 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use formats::position::PositionLine;
 use sample::{Options, SampleError, Summary, generate};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -63,7 +64,7 @@ fn journals(out: &TempDir) -> Vec<(String, String)> {
     let mut texts = Vec::new();
     for (path, bytes) in journals {
         let name = path.display().to_string();
-        if name.ends_with(".zip") {
+        if path.extension().unwrap() == "zip" {
             let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
             for entry in 0..archive.len() {
                 let text = std::io::read_to_string(archive.by_index(entry).unwrap()).unwrap();
@@ -348,4 +349,48 @@ fn the_xml_is_valid_against_the_published_schemas() {
         assert!(result.status.success(), "{schema}: {bad:#?}");
     }
     assert!(validated.values().all(|&files| files > 0), "{validated:?}");
+}
+
+#[test]
+fn every_input_is_accepted_by_the_readers() {
+    let (out, summary) = sample(1500, 13);
+    let inputs = out.path().join("inputs");
+    for (path, bytes) in tree(&inputs.join("flows")) {
+        if path.extension().unwrap() == "json" {
+            let flow: Value = serde_json::from_slice(&bytes).unwrap();
+            assert!(flow["payments"].is_array());
+        } else {
+            let read = formats::flow_xml::read(bytes.as_slice(), &mut |_| {});
+            assert!(read.is_ok(), "{}: {read:?}", path.display());
+        }
+    }
+    let mut receipts = 0;
+    let container = fs::File::open(inputs.join("receipts/receipts.zip")).unwrap();
+    let mut archive = zip::ZipArchive::new(container).unwrap();
+    for entry in 0..archive.len() {
+        let read = formats::receipt::read(archive.by_index(entry).unwrap(), &mut |_| receipts += 1);
+        assert!(read.is_ok(), "{read:?}");
+    }
+    assert_eq!(receipts, summary.receipts);
+    for (path, bytes) in tree(&inputs.join("journals")) {
+        if path.extension().unwrap() == "xml" {
+            let text = formats::encoding::decoded(bytes.as_slice()).unwrap();
+            let read = formats::journal::read(text, &mut |_| {});
+            assert!(read.is_ok(), "{}: {read:?}", path.display());
+        }
+    }
+    for (path, bytes) in tree(&inputs.join("positions")) {
+        let mut bad = Vec::new();
+        let mut sink = |line: PositionLine<'_>| {
+            if let PositionLine::Bad { defects, .. } = line {
+                bad.push(defects);
+            }
+        };
+        if path.extension().unwrap() == "csv" {
+            formats::position::read_csv(bytes.as_slice(), &mut sink).unwrap();
+        } else {
+            formats::position::read_json_lines(bytes.as_slice(), &mut sink).unwrap();
+        }
+        assert!(bad.is_empty(), "{}: {:?}", path.display(), bad.first());
+    }
 }

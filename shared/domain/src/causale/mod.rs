@@ -9,7 +9,8 @@
 //! | 3 | `end_to_end_id`, read in the same way | `end_to_end_id` |
 //!
 //! An identifier that is wrong is worse than none: what is damaged, glued to more text or fits
-//! several flows is not named, and the reading says why and lists what it may mean.
+//! several flows is not named, and the reading says why and lists what it may mean. `cases.txt`
+//! shows what is read in what; [`tokens`] is for transfers that are not pagoPA's.
 
 mod flow;
 mod form;
@@ -19,6 +20,7 @@ mod single;
 #[cfg(test)]
 mod tests;
 mod text;
+pub mod tokens;
 
 use std::ops::Range;
 

@@ -193,8 +193,10 @@ fn a_long_text_is_read_in_a_time_that_grows_with_its_length() {
 
 #[test]
 fn a_text_with_more_flows_than_it_can_name_is_for_a_person() {
-    let text =
-        |count: u32| (0..count).map(|n| format!("/URI/2021-03-17ABC-{n:05} ")).collect::<String>();
+    let text = |count: u32| {
+        let names = (0..count).map(|n| format!("/URI/2021-03-17ABC-{n:05}"));
+        names.collect::<Vec<_>>().join(" ")
+    };
     let flows = KnownFlows::default();
     let most = u32::try_from(MAX_FLOWS).unwrap();
     let reading = read(&text(most), None, &flows);

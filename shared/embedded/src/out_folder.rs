@@ -1,27 +1,35 @@
 //! The folder of the report: all of its files, or those of the run before.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
-use std::rc::Rc;
+use std::sync::Arc;
+
+use report::Files;
 
 use crate::folder::Folder;
 
-/// A folder in which files are prepared out of sight and then shown all together. Dropped before
-/// that, it leaves the folder as it was. Two runs into one folder follow each other.
+/// A folder in which files are prepared out of sight and then shown all together. Files that are not
+/// published leave the folder as it was. Two runs into one folder follow each other.
 #[derive(Debug)]
 pub struct OutFolder {
-    folder: Folder,
-    files: RefCell<Vec<(String, Shared)>>,
+    folder: Arc<Folder>,
+    names: RefCell<BTreeSet<String>>,
 }
 
 /// A file of an [`OutFolder`], buffered.
 #[derive(Debug)]
-pub struct OutFile(Shared);
+pub struct OutFile {
+    folder: Arc<Folder>,
+    name: String,
+    file: BufWriter<File>,
+    shown: bool,
+}
 
-/// The folder keeps each file too, to write out and sync what its user has let go.
-type Shared = Rc<RefCell<BufWriter<File>>>;
+/// Bytes that a file holds back before it writes.
+const BUFFER_BYTES: usize = 256 * 1024;
 
 impl OutFolder {
     /// Opens the folder and makes it if it is not there. Waits for another run that writes into it;
@@ -30,58 +38,57 @@ impl OutFolder {
     /// # Errors
     /// When it cannot be made or written.
     pub fn open(out: &Path) -> io::Result<Self> {
-        Ok(Self { folder: Folder::enter(out)?, files: RefCell::default() })
+        Ok(Self { folder: Arc::new(Folder::enter(out)?), names: RefCell::default() })
     }
+}
 
-    /// A new file that will show as `name`.
-    ///
-    /// # Errors
-    /// When `name` is not that of a file in the folder, was created already, or cannot be.
-    pub fn create(&self, name: &str) -> io::Result<OutFile> {
+impl Files for OutFolder {
+    type File = OutFile;
+
+    /// Fails, too, when `name` is not that of a file in the folder, or was created already.
+    fn create(&self, name: &str) -> io::Result<OutFile> {
         if name.is_empty() || name.starts_with('.') || name.contains(['/', '\\', ':']) {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "not the name of a file"));
         }
-        let file =
-            Rc::new(RefCell::new(BufWriter::with_capacity(64 * 1024, self.folder.create(name)?)));
-        self.files.borrow_mut().push((name.to_owned(), Rc::clone(&file)));
-        Ok(OutFile(file))
+        if !self.names.borrow_mut().insert(name.to_owned()) {
+            return Err(io::Error::new(io::ErrorKind::AlreadyExists, "created already"));
+        }
+        let file = BufWriter::with_capacity(BUFFER_BYTES, self.folder.create(name)?);
+        let folder = Arc::clone(&self.folder);
+        Ok(OutFile { folder, name: name.to_owned(), file, shown: false })
     }
 
-    /// Shows every file under its name. Each is whole and on the disk before the first one shows.
-    ///
-    /// # Errors
-    /// When a file cannot be written: then none shows. When one cannot be shown: then the rest do
-    /// not, and a later run shows them all.
-    pub fn publish(self) -> io::Result<()> {
-        for (_, file) in self.files.borrow().iter() {
-            let mut file = file.borrow_mut();
-            file.flush()?;
-            file.get_ref().sync_all()?;
+    /// Each file is whole and on the disk before the first one shows. When one cannot be shown, the
+    /// rest do not show, and a later run shows them all.
+    fn publish(&self, mut files: Vec<OutFile>) -> io::Result<()> {
+        for file in &mut files {
+            file.file.flush()?;
+            file.file.get_ref().sync_data()?;
         }
-        // Taken out one by one: what is shown is no longer there to be removed.
-        while let Some((name, _)) = self.files.borrow_mut().pop() {
-            self.folder.show(&name)?;
+        for file in &mut files {
+            self.folder.show(&file.name)?;
+            file.shown = true;
         }
         self.folder.sync()
     }
 }
 
-impl Drop for OutFolder {
+impl Drop for OutFile {
     fn drop(&mut self) {
-        for (name, _) in self.files.borrow().iter() {
+        if !self.shown {
             // If it stays, the next run removes it.
-            let _ = self.folder.remove_unfinished(name);
+            let _ = self.folder.remove_unfinished(&self.name);
         }
     }
 }
 
 impl Write for OutFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.borrow_mut().write(bytes)
+        self.file.write(bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.0.borrow_mut().flush()
+        self.file.flush()
     }
 }
 
@@ -122,7 +129,7 @@ mod tests {
             other.write_all(&vec![b'x'; 200_000]).unwrap();
             let shown = visible(&path).into_iter().filter(|(name, _)| !name.starts_with('.'));
             assert_eq!(shown.collect::<Vec<_>>(), before);
-            out.publish().unwrap();
+            out.publish(vec![one, other]).unwrap();
             let long = "x".repeat(200_000);
             assert_eq!(visible(&path), [pair("one.jsonl", text), pair("other.csv", &long)]);
         }
@@ -143,7 +150,7 @@ mod tests {
         fs::write(folder.path().join(".one.jsonl.unfinished"), "of a killed run").unwrap();
         let out = OutFolder::open(folder.path()).unwrap();
         assert_eq!(visible(folder.path()), before);
-        out.publish().unwrap();
+        out.publish(Vec::new()).unwrap();
         assert_eq!(visible(folder.path()), before);
     }
 
@@ -151,17 +158,20 @@ mod tests {
     fn two_runs_into_one_folder_follow_each_other() {
         let folder = TempDir::new().unwrap();
         let out = OutFolder::open(folder.path()).unwrap();
-        out.create("one").unwrap().write_all(b"first").unwrap();
+        let mut one = out.create("one").unwrap();
+        one.write_all(b"first").unwrap();
         let path = folder.path().to_owned();
         let second = std::thread::spawn(move || {
             let out = OutFolder::open(&path).unwrap();
             let found = fs::read_to_string(path.join("one")).unwrap();
-            out.create("one").unwrap().write_all(b"second").unwrap();
-            out.publish().unwrap();
+            let mut one = out.create("one").unwrap();
+            one.write_all(b"second").unwrap();
+            out.publish(vec![one]).unwrap();
             found
         });
         std::thread::sleep(std::time::Duration::from_millis(50));
-        out.publish().unwrap();
+        out.publish(vec![one]).unwrap();
+        drop(out);
         assert_eq!(second.join().unwrap(), "first");
         assert_eq!(visible(folder.path()), [pair("one", "second")]);
     }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::Duration;
 
-use engine::port::PortError;
+use engine::port::{Home, PortError, PortResult};
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
 use crate::{Reader, Writer};
@@ -64,6 +64,19 @@ pub enum StoreError {
 #[derive(Debug, Clone)]
 pub struct Store {
     path: PathBuf,
+}
+
+impl Home for Store {
+    type Reader = Reader;
+    type Writer = Writer;
+
+    fn reader(&self) -> PortResult<Reader> {
+        self.reader().map_err(|error| PortError::Final(error.to_string()))
+    }
+
+    fn writer(&self) -> PortResult<Writer> {
+        self.writer().map_err(|error| PortError::Final(error.to_string()))
+    }
 }
 
 impl Store {

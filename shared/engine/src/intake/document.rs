@@ -128,12 +128,14 @@ impl Reader<'_> {
             JournalRecord::Movement(movement) => {
                 self.read.records += 1;
                 if let Some(organization) = &organization {
-                    (self.emit)(units::movement(organization, movement, self.source(at)));
+                    let unit = units::movement(organization, movement, self.source(at));
+                    (self.emit)(unit);
                 }
             }
             JournalRecord::Page(page) => {
                 if organization.is_some() {
-                    (self.emit)(units::page(&page, self.source(at)));
+                    let unit = units::page(&page, self.source(at));
+                    (self.emit)(unit);
                 }
             }
         });
@@ -144,7 +146,8 @@ impl Reader<'_> {
         let result = formats::receipt::read(input, &mut |Located { at, record }| {
             self.read.records += 1;
             if self.concerns_us(&record, at) {
-                (self.emit)(units::receipt(&record, self.ours, &self.source(at)));
+                let unit = units::receipt(&record, self.ours, &self.source(at));
+                (self.emit)(unit);
             }
         });
         self.end(result);
@@ -179,7 +182,8 @@ impl Reader<'_> {
     fn position(&mut self, position: &PositionVersion, at: Place) {
         self.read.records += 1;
         if self.is_ours(&position.organization, at, "organization") {
-            (self.emit)(units::position(position, &self.source(at)));
+            let unit = units::position(position, &self.source(at));
+            (self.emit)(unit);
         } else {
             self.read.bad_lines.push(at.line);
         }

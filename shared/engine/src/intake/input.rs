@@ -38,7 +38,8 @@ pub(super) fn hashes<I: Input>(inputs: &[I], threads: usize) -> PortResult<Vec<S
         loop {
             let place = next.fetch_add(1, Ordering::Relaxed);
             let Some(input) = inputs.get(place) else { return Ok(()) };
-            let mut hashing = input.open().map(Hashing::new).map_err(|e| unreadable(input.name(), &e))?;
+            let mut hashing =
+                input.open().map(Hashing::new).map_err(|e| unreadable(input.name(), &e))?;
             let sha256 = hashing.finish().map_err(|error| unreadable(input.name(), &error))?;
             if let Ok(mut hashes) = hashes.lock() {
                 hashes[place] = Some(sha256);

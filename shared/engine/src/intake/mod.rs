@@ -146,7 +146,8 @@ fn run<W: WriteFacts, I: Input>(
 ) -> PortResult<Vec<Vec<EntryRecord>>> {
     let next = AtomicUsize::new(0);
     let (senders, receivers): (Vec<_>, Vec<_>) = jobs.iter().map(|_| sync_channel(WAITING)).unzip();
-    let senders: Vec<_> = senders.into_iter().map(|sender| std::sync::Mutex::new(Some(sender))).collect();
+    let senders: Vec<_> =
+        senders.into_iter().map(|sender| std::sync::Mutex::new(Some(sender))).collect();
     std::thread::scope(|scope| {
         for _ in 0..WORKERS {
             scope.spawn(|| {

@@ -37,7 +37,8 @@ pub(super) fn keep_refused<I: Input>(
     }
     let size = input.size().map_err(failed)?;
     let mut file = input.open().map_err(failed)?;
-    let unpacked = Allowance::of_file(size, Limits::STANDARD).map_err(|_| vanished(input.name()))?;
+    let unpacked =
+        Allowance::of_file(size, Limits::STANDARD).map_err(|_| vanished(input.name()))?;
     let mut finder = Finder { wanted, quarantine };
     let is_zip = recognise::kind(&head(&mut file).map_err(failed)?) == Kind::Zip;
     file.rewind().map_err(failed)?;
@@ -90,7 +91,12 @@ impl<Q: Quarantine> Finder<'_, Q> {
         Ok(())
     }
 
-    fn wrapped(&mut self, name: &str, file: &mut dyn Read, allowance: &Allowance) -> PortResult<()> {
+    fn wrapped(
+        &mut self,
+        name: &str,
+        file: &mut dyn Read,
+        allowance: &Allowance,
+    ) -> PortResult<()> {
         let mut file = file;
         let head = head(&mut file).map_err(|error| unreadable(name, &error))?;
         let kind = recognise::kind(&head);

@@ -169,10 +169,7 @@ fn chunks(record: &InputRecord) -> impl Iterator<Item = InputRecord> {
     let entry = record.entry.clone();
     let empty = record.entries.is_empty().then(Vec::new);
     let parts = record.entries.chunks(ENTRIES_PER_RECORD).map(<[EntryRecord]>::to_vec);
-    empty
-        .into_iter()
-        .chain(parts)
-        .map(move |entries| InputRecord { entry: entry.clone(), entries })
+    empty.into_iter().chain(parts).map(move |entries| InputRecord { entry: entry.clone(), entries })
 }
 
 /// Stores a part of the record of an input. One that is there already stays as it is.
@@ -202,11 +199,7 @@ fn conflict(line: u64, alias: bool) -> Defect {
     } else {
         "the same key and version is known with other content"
     };
-    let (field, rule) = if alias {
-        ("iuv", Rule::Identifier)
-    } else {
-        ("", Rule::VersionConflict)
-    };
+    let (field, rule) = if alias { ("iuv", Rule::Identifier) } else { ("", Rule::VersionConflict) };
     Defect { at: Place { line, column: 0 }, field: field.into(), rule, message: message.into() }
 }
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use domain::fact::{
-    FlowLine, FlowRevision, JournalPage, Movement, MovementDocument, PositionVersion,
-    Receipt, Source,
+    FlowLine, FlowRevision, JournalPage, Movement, MovementDocument, PositionVersion, Receipt,
+    Source,
 };
 use domain::flow::LineSums;
 use domain::identifier::{Iuv, OrganizationCode};
@@ -132,7 +132,8 @@ pub fn movement(organization: &OrganizationCode, movement: Movement, source: Sou
     let body = record::write(&MovementRecord::from(movement));
     // A re-sent journal may word a movement otherwise: both wordings are facts of one movement.
     let digest = Sha256::digest(body.as_bytes());
-    let sort = format!("{sort}#{:02x}{:02x}{:02x}{:02x}", digest[0], digest[1], digest[2], digest[3]);
+    let sort =
+        format!("{sort}#{:02x}{:02x}{:02x}{:02x}", digest[0], digest[1], digest[2], digest[3]);
     let asks = vec![Subject(partition.clone())];
     Unit { facts: vec![Fact { partition, sort, body, source }], asks }
 }
@@ -182,12 +183,15 @@ pub fn position(position: &PositionVersion, source: &Source) -> Unit {
         source: source.clone(),
     };
     let mut facts: Vec<_> = position.notices.iter().map(|notice| own(&notice.iuv)).collect();
-    facts.insert(0, Fact {
-        partition: partition.clone(),
-        sort: format!("VERSION#{:010}", position.version),
-        body: String::from_utf8(formats::position::to_json(position))
-            .expect("a position is written as UTF-8"),
-        source: source.clone(),
-    });
+    facts.insert(
+        0,
+        Fact {
+            partition: partition.clone(),
+            sort: format!("VERSION#{:010}", position.version),
+            body: String::from_utf8(formats::position::to_json(position))
+                .expect("a position is written as UTF-8"),
+            source: source.clone(),
+        },
+    );
     Unit { facts, asks: vec![Subject(partition)] }
 }

@@ -25,8 +25,6 @@ const UNITS_PER_BATCH: usize = 8;
 
 /// A piece of work: an input, or a range of the entries of one.
 pub(super) struct Job<'a, I> {
-    /// Which of the inputs.
-    pub input_place: usize,
     pub input: &'a I,
     pub sha256: &'a str,
     task: Task,
@@ -54,11 +52,10 @@ impl<I: Input> Job<'_, I> {
 /// Divides inputs into jobs of about the same size, in order.
 pub(super) fn plan<'a, I: Input>(inputs: &'a [(&'a I, String)]) -> PortResult<Vec<Job<'a, I>>> {
     let mut jobs = Vec::new();
-    for (input_place, (input, sha256)) in inputs.iter().enumerate() {
+    for (input, sha256) in inputs {
         let tasks = tasks(*input)?;
         let count = tasks.len();
         jobs.extend(tasks.into_iter().enumerate().map(|(place, task)| Job {
-            input_place,
             input: *input,
             sha256,
             task,
@@ -112,17 +109,22 @@ impl<I: Input> Job<'_, I> {
         to: &SyncSender<Vec<Piece>>,
     ) {
         let mut worker = Worker { ours, to, batch: Vec::new(), signed: false };
-        let result = self.input.open().map_err(|error| failed_to_open(&error)).and_then(
-            |mut file| match &self.task {
-                Task::Refused(defects) => Err(defects.clone()),
-                Task::File(allowance) => {
-                    worker.file(self.input.name(), self.sha256, &mut file, allowance)
+        let result =
+            self.input.open().map_err(|error| failed_to_open(&error)).and_then(|mut file| {
+                match &self.task {
+                    Task::Refused(defects) => Err(defects.clone()),
+                    Task::File(allowance) => {
+                        worker.file(self.input.name(), self.sha256, &mut file, allowance)
+                    }
+                    Task::Entries(archive, range) => worker.entries(
+                        self.input.name(),
+                        archive,
+                        range.clone(),
+                        &mut file,
+                        progress,
+                    ),
                 }
-                Task::Entries(archive, range) => {
-                    worker.entries(self.input.name(), archive, range.clone(), &mut file, progress)
-                }
-            },
-        );
+            });
         if let Err(defects) = result {
             worker.push(Piece::ContainerFailed(defects));
         }
@@ -225,8 +227,9 @@ impl Worker<'_> {
                 let archive = Archive::open(&mut spooled, allowance)?;
                 for entry in archive.entries() {
                     let inner = format!("{name}!{}", entry.name);
-                    archive
-                        .read(entry, &mut spooled, |file| self.entry(&inner, file, archive.inside()))??;
+                    archive.read(entry, &mut spooled, |file| {
+                        self.entry(&inner, file, archive.inside())
+                    })??;
                 }
                 Ok(())
             }

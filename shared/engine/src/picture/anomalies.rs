@@ -7,9 +7,7 @@ use domain::identifier::OrganizationCode;
 use domain::money::Cents;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use report::row::{
-    AnomalyCode, AnomalyRow, AnomalyState, Competence, Evidence, Party as PartyRow,
-};
+use report::row::{AnomalyCode, AnomalyRow, AnomalyState, Competence, Evidence, Party as PartyRow};
 use report::{Files, ReportWriter, Word};
 use serde::{Deserialize, Serialize};
 
@@ -80,7 +78,8 @@ pub(crate) fn write<P: Files>(
     let mut rows: BTreeMap<String, (OpenAnomaly, AnomalyState)> = BTreeMap::new();
     for organization in configuration.organizations.keys() {
         for (id, outcome) in remembered(reader, organization)? {
-            let anomaly = OpenAnomaly { organization: organization.clone(), id: id.clone(), outcome };
+            let anomaly =
+                OpenAnomaly { organization: organization.clone(), id: id.clone(), outcome };
             rows.insert(id, (anomaly, AnomalyState::Closed));
         }
     }

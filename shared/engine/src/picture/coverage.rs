@@ -124,7 +124,10 @@ impl Province<'_> {
             since: page.last_day,
             party: code.party(),
             name: Some(format!("ABI {}", page.treasurer)),
-            evidence: pages.iter().map(|(_, source)| ("giornale di cassa", source.clone())).collect(),
+            evidence: pages
+                .iter()
+                .map(|(_, source)| ("giornale di cassa", source.clone()))
+                .collect(),
             about: About { detail: Some(detail), due: Some(page.last_day), ..About::default() },
         }
     }

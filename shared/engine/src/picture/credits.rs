@@ -172,7 +172,8 @@ impl Province<'_> {
             }
             StandingRecord::Unsettled => self.without_identifier(view, damage, &mut concluded),
         }
-        if let Some(damage) = damage.filter(|_| concluded.findings.iter().all(|f| Some(f.code) != damage))
+        if let Some(damage) =
+            damage.filter(|_| concluded.findings.iter().all(|f| Some(f.code) != damage))
         {
             concluded.findings.push(self.credit_finding(view, damage, Some(view.credit.amount)));
         }
@@ -219,10 +220,8 @@ impl Province<'_> {
         }
         let code = code.unwrap_or(Code::CreditAmountMismatch);
         let mut finding = self.credit_finding(view, code, Some(view.credit.amount));
-        let expected: Cents = places
-            .iter()
-            .map(|&place| self.flows[place].revision().header.declared_total)
-            .sum();
+        let expected: Cents =
+            places.iter().map(|&place| self.flows[place].revision().header.declared_total).sum();
         let found: Cents = match places.as_slice() {
             [place] => self.flows[*place].credited,
             _ => view.credit.amount,

@@ -9,14 +9,12 @@ use jiff::civil::Date;
 use report::row::{DefectRow, DefectRule, InputKind, InputOutcome as OutcomeRow, InputRow};
 use report::{Files, ReportWriter, Word};
 
-use super::finding::{About, Finding};
 use super::PictureError;
+use super::finding::{About, Finding};
 use crate::configuration::Configuration;
 use crate::key::{self, Kind};
 use crate::port::{PortResult, ReadFacts};
-use crate::record::{
-    self, DefectRecord, EntryRecord, InputOutcome, InputRecord, RevisionRecord,
-};
+use crate::record::{self, DefectRecord, EntryRecord, InputOutcome, InputRecord, RevisionRecord};
 
 /// What the inputs came to.
 pub(crate) struct Inputs {
@@ -156,10 +154,7 @@ fn conflict(entry: &EntryRecord, configuration: &Configuration, today: Date) -> 
         since: today,
         party,
         name: (party == Party::Organization).then(|| settings.name.clone()),
-        evidence: vec![(
-            "file scartato",
-            Source { file: entry.file.clone(), line: defect.line },
-        )],
+        evidence: vec![("file scartato", Source { file: entry.file.clone(), line: defect.line })],
         about: About { detail: Some(entry.file.clone()), ..About::default() },
     })
 }

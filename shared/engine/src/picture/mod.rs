@@ -93,13 +93,16 @@ pub fn write_report<H: Home, P: Files>(
     let mut coverages = Vec::new();
     let mut organizations = Vec::new();
 
-    let superseded = inputs::write(&mut home.reader()?, configuration, in_rome(as_of).date(), &mut writer)?;
+    let superseded =
+        inputs::write(&mut home.reader()?, configuration, in_rome(as_of).date(), &mut writer)?;
     overview.rows[0] = superseded.rows;
     findings.extend(superseded.findings);
     let mut payment_rows: Vec<PaymentRow<'static>> = Vec::new();
     for (code, settings) in &configuration.organizations {
-        let mut province = Province::load(&mut home.reader()?, code, settings, configuration, as_of)?;
-        overview.rows[4] += province.positions_and_payments(home, &mut writer, &mut payment_rows)?;
+        let mut province =
+            Province::load(&mut home.reader()?, code, settings, configuration, as_of)?;
+        overview.rows[4] +=
+            province.positions_and_payments(home, &mut writer, &mut payment_rows)?;
         overview.rows[1] += province.write_credits(&mut writer, &mut overview.conservation)?;
         overview.rows[2] += province.write_flows(&mut writer)?;
         province.write_psps(&mut writer)?;

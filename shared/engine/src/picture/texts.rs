@@ -9,17 +9,7 @@ use super::finding::{About, Finding};
 
 /// `1.234,50 €`.
 fn euro(amount: Cents) -> String {
-    let cents = amount.get().unsigned_abs();
-    let digits = (cents / 100).to_string();
-    let mut grouped = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            grouped.push('.');
-        }
-        grouped.push(digit);
-    }
-    let sign = if amount.is_negative() { "-" } else { "" };
-    format!("{sign}{grouped},{:02} €", cents % 100)
+    report::Euro(amount).to_string()
 }
 
 /// `07/04/2026`.
@@ -87,21 +77,34 @@ pub(crate) fn explanation(finding: &Finding) -> String {
     match finding.code {
         Code::CreditWithoutFdr => format!(
             "Il provvisorio {} di {} nomina il flusso {}, che non è arrivato entro il {}.",
-            w.credit(), w.amount(), w.iuf(), w.due()
+            w.credit(),
+            w.amount(),
+            w.iuf(),
+            w.due()
         ),
         Code::CreditNotPagopa => format!(
             "Il provvisorio {} di {} non ha alcun riferimento a pagoPA nella causale.",
-            w.credit(), w.amount()
+            w.credit(),
+            w.amount()
         ),
         Code::CreditAmountMismatch => format!(
             "Il provvisorio {} e ciò che la sua causale nomina ({}) non hanno lo stesso importo: \
              atteso {}, accreditato {}, differenza {}.",
-            w.credit(), if finding.about.iuf.is_some() { w.iuf() } else { Words::text(finding.about.iuv.as_ref()) },
-            w.expected(), w.found(), w.amount()
+            w.credit(),
+            if finding.about.iuf.is_some() {
+                w.iuf()
+            } else {
+                Words::text(finding.about.iuv.as_ref())
+            },
+            w.expected(),
+            w.found(),
+            w.amount()
         ),
         Code::CreditDuplicated => format!(
             "Il provvisorio {} di {} ripete un accredito già registrato per {}.",
-            w.credit(), w.amount(), w.iuf()
+            w.credit(),
+            w.amount(),
+            w.iuf()
         ),
         Code::CreditConflict => format!(
             "Il provvisorio {} compare nei giornali di cassa con dati diversi (importo o data).",
@@ -109,27 +112,34 @@ pub(crate) fn explanation(finding: &Finding) -> String {
         ),
         Code::CreditNegative => format!(
             "Il provvisorio {} è stato eseguito con importo negativo ({}).",
-            w.credit(), w.amount()
+            w.credit(),
+            w.amount()
         ),
         Code::PaymentNotFound => format!(
             "Il provvisorio {} di {} nomina lo IUV {}, che nessun flusso e nessuna ricevuta riporta.",
-            w.credit(), w.amount(), Words::text(finding.about.iuv.as_ref())
+            w.credit(),
+            w.amount(),
+            Words::text(finding.about.iuv.as_ref())
         ),
         Code::IufTruncated => format!(
             "La causale del provvisorio {} di {} riporta un identificativo di flusso troncato.",
-            w.credit(), w.amount()
+            w.credit(),
+            w.amount()
         ),
         Code::IufUnreadable => format!(
             "La causale del provvisorio {} di {} è di pagoPA, ma l'identificativo del flusso non si legge.",
-            w.credit(), w.amount()
+            w.credit(),
+            w.amount()
         ),
         Code::IufTooLong => format!(
             "La causale del provvisorio {} di {} riporta un identificativo di oltre 35 caratteri.",
-            w.credit(), w.amount()
+            w.credit(),
+            w.amount()
         ),
         Code::AmbiguousCausale => format!(
             "La causale del provvisorio {} di {} si può riferire a più flussi.",
-            w.credit(), w.amount()
+            w.credit(),
+            w.amount()
         ),
         Code::JournalIncomplete => {
             format!("Il giornale di cassa del {} non è completo: {}.", w.due(), w.detail())
@@ -144,11 +154,16 @@ pub(crate) fn explanation(finding: &Finding) -> String {
         Code::FdrWithoutCredit => format!(
             "Il flusso {} di {} doveva essere accreditato entro il {}: il giornale di cassa di quel \
              giorno è presente e l'accredito non c'è.",
-            w.iuf(), w.amount(), w.due()
+            w.iuf(),
+            w.amount(),
+            w.due()
         ),
         Code::FdrTotalMismatch => format!(
             "Il flusso {} dichiara {} ma le sue righe sommano {} (differenza {}).",
-            w.iuf(), w.expected(), w.found(), w.amount()
+            w.iuf(),
+            w.expected(),
+            w.found(),
+            w.amount()
         ),
         Code::FdrCountMismatch => format!(
             "Il flusso {} dichiara un numero di pagamenti diverso da quello delle sue righe.",
@@ -159,10 +174,13 @@ pub(crate) fn explanation(finding: &Finding) -> String {
         }
         Code::OutcomeUnknown => format!(
             "Il pagamento {} nel flusso {} ha il codice esito {}, che non è previsto.",
-            w.payment(), w.iuf(), w.detail()
+            w.payment(),
+            w.iuf(),
+            w.detail()
         ),
         Code::LateRevision => format!(
-            "Il flusso {} è stato rettificato dopo il termine di quattro giorni operativi.", w.iuf()
+            "Il flusso {} è stato rettificato dopo il termine di quattro giorni operativi.",
+            w.iuf()
         ),
         Code::RevisionAfterClose => format!(
             "Il flusso {} è stato rettificato dopo che il suo accredito era già stato regolarizzato.",
@@ -170,15 +188,22 @@ pub(crate) fn explanation(finding: &Finding) -> String {
         ),
         Code::RowAmountMismatch => format!(
             "Il pagamento {} ha una ricevuta di {} ma nel flusso {} è riportato per {}.",
-            w.payment(), w.expected(), w.iuf(), w.found()
+            w.payment(),
+            w.expected(),
+            w.iuf(),
+            w.found()
         ),
         Code::ReceiptMissing => format!(
             "Il pagamento {} di {} è nel flusso {} ma la sua ricevuta non ci è arrivata.",
-            w.payment(), w.amount(), w.iuf()
+            w.payment(),
+            w.amount(),
+            w.iuf()
         ),
         Code::ReceiptWithoutFdr => format!(
             "Il pagamento {} di {} ha la ricevuta, ma nessun flusso lo riporta entro il {}.",
-            w.payment(), w.amount(), w.due()
+            w.payment(),
+            w.amount(),
+            w.due()
         ),
         Code::ReceiptOfOtherOrganization => format!(
             "La ricevuta del pagamento {} paga anche un altro ente: qui conta solo la nostra parte.",
@@ -186,45 +211,58 @@ pub(crate) fn explanation(finding: &Finding) -> String {
         ),
         Code::PositionUnknown => format!(
             "Per il pagamento {} di {} non c'è alcuna posizione debitoria con quello IUV.",
-            w.payment(), w.amount()
+            w.payment(),
+            w.amount()
         ),
         Code::PaymentWithoutRpt => format!(
             "Il pagamento {} di {} è stato eseguito senza richiesta di pagamento (RPT): il denaro è reale.",
-            w.payment(), w.amount()
+            w.payment(),
+            w.amount()
         ),
         Code::DuplicatePayment => format!(
             "Con il pagamento {} di {} il debito {} risulta pagato più del dovuto: {} da rimborsare.",
-            w.payment(), w.amount(), Words::text(finding.about.position.as_ref()), w.found()
+            w.payment(),
+            w.amount(),
+            Words::text(finding.about.position.as_ref()),
+            w.found()
         ),
         Code::PaymentReportedTwice => format!(
             "Il pagamento {} di {} è riportato in due flussi: è un pagamento solo.",
-            w.payment(), w.amount()
+            w.payment(),
+            w.amount()
         ),
-        Code::PaymentRevoked => format!("Il pagamento {} di {} è stato revocato.", w.payment(), w.amount()),
+        Code::PaymentRevoked => {
+            format!("Il pagamento {} di {} è stato revocato.", w.payment(), w.amount())
+        }
         Code::PaidAfterDue => format!(
-            "Il pagamento {} di {} è arrivato dopo il termine dell'avviso.", w.payment(), w.amount()
+            "Il pagamento {} di {} è arrivato dopo il termine dell'avviso.",
+            w.payment(),
+            w.amount()
         ),
         Code::AllocationIncomplete => format!(
             "Del pagamento {} restano {} che gli accertamenti della posizione non coprono.",
-            w.payment(), w.amount()
+            w.payment(),
+            w.amount()
         ),
         Code::AllocationAmbiguous => format!(
             "Il provvisorio {} di {} paga insieme ad altri il flusso {}: non si sa quali righe siano sue.",
-            w.credit(), w.amount(), w.iuf()
+            w.credit(),
+            w.amount(),
+            w.iuf()
         ),
-        Code::AssessmentMissing => format!(
-            "Per {} del pagamento {} non c'è un accertamento.", w.amount(), w.payment()
-        ),
+        Code::AssessmentMissing => {
+            format!("Per {} del pagamento {} non c'è un accertamento.", w.amount(), w.payment())
+        }
         Code::IntermediaryUnknown => format!(
             "Il codice di segregazione del pagamento {} non è nella tabella delle stazioni a quella data.",
             w.payment()
         ),
-        Code::IuvCheckDigit => format!(
-            "Le cifre di controllo del pagamento {} non tornano (modulo 93).", w.payment()
-        ),
-        Code::VersionConflict => format!(
-            "Il file {} dice altro di un dato già acquisito: è stato scartato.", w.detail()
-        ),
+        Code::IuvCheckDigit => {
+            format!("Le cifre di controllo del pagamento {} non tornano (modulo 93).", w.payment())
+        }
+        Code::VersionConflict => {
+            format!("Il file {} dice altro di un dato già acquisito: è stato scartato.", w.detail())
+        }
     }
 }
 
@@ -310,7 +348,9 @@ fn request(code: Code) -> &'static str {
             "Si chiede di verificare la registrazione e di stornare ciò che non è dovuto."
         }
         Code::JournalIncomplete => "Si chiede di trasmettere le pagine mancanti.",
-        Code::JournalTotalsMismatch => "Si chiede di verificare i totali e trasmettere il giornale corretto.",
+        Code::JournalTotalsMismatch => {
+            "Si chiede di verificare i totali e trasmettere il giornale corretto."
+        }
         Code::ReversedAfterRegularisation => "Si chiede di indicare il motivo dello storno.",
         Code::IufTruncated | Code::IufUnreadable | Code::IufTooLong | Code::AmbiguousCausale => {
             "Si chiede di comunicare l'identificativo del flusso completo e di riportare per intero la \

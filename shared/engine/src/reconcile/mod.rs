@@ -38,8 +38,13 @@ pub fn reconcile<H: Home>(
     let mut done = Reconciled::default();
     for organization in configuration.organizations.keys() {
         let credits_and_flows = settlements::bring_up_to_date(home, organization, now)?;
-        let payments =
-            positions::bring_up_to_date(home, organization, &credits_and_flows.in_force, now, progress)?;
+        let payments = positions::bring_up_to_date(
+            home,
+            organization,
+            &credits_and_flows.in_force,
+            now,
+            progress,
+        )?;
         done.computed += credits_and_flows.done.computed + payments.computed;
         done.changed += credits_and_flows.done.changed + payments.changed;
     }

@@ -13,9 +13,9 @@ use domain::identifier::{Iuv, OrganizationCode};
 use domain::payment::{PaymentKey, ReceivedTransfer, ReportedLine, gather};
 use jiff::Timestamp;
 
+use super::Reconciled;
 use super::change::{change, facts_hash};
 use super::settlements::InForce;
-use super::Reconciled;
 use crate::key::{self, Kind};
 use crate::port::{
     Change, Fact, Home, Outcome, PortError, PortResult, ReadFacts, ReadOutcomes, Subject, Ticket,
@@ -46,7 +46,9 @@ pub fn bring_up_to_date<H: Home>(
     for kind in [Kind::Position, Kind::Iuv] {
         for round in 0.. {
             if round == ROUNDS_MAX {
-                return Err(PortError::Retry("other workers keep changing the same outcomes".into()));
+                return Err(PortError::Retry(
+                    "other workers keep changing the same outcomes".into(),
+                ));
             }
             let mut writer = home.writer()?;
             let as_of_ticket = writer.last_ticket()?;
@@ -211,8 +213,7 @@ impl Stage<'_> {
             answer.answered.extend(ticket);
             return Ok(());
         };
-        let partitions: Vec<_> =
-            iuvs.iter().map(|iuv| key::iuv(self.organization, iuv)).collect();
+        let partitions: Vec<_> = iuvs.iter().map(|iuv| key::iuv(self.organization, iuv)).collect();
         let facts = reader.facts(&partitions)?;
         let mut payments = Payments::default();
         for (iuv, facts) in iuvs.iter().zip(&facts) {
@@ -246,8 +247,10 @@ impl Stage<'_> {
         answer: &mut Answer,
     ) -> PortResult<()> {
         let stored = reader.outcomes(std::slice::from_ref(&iuv))?.remove(0);
-        let moved =
-            PaymentsOutcome { moved_to: Some(position_id.to_owned()), ..PaymentsOutcome::default() };
+        let moved = PaymentsOutcome {
+            moved_to: Some(position_id.to_owned()),
+            ..PaymentsOutcome::default()
+        };
         let body = record::write(&moved);
         answer.add(change(iuv, stored.as_ref(), body, facts_hash([]), self.now, Vec::new())?);
         Ok(())
@@ -263,12 +266,13 @@ impl Stage<'_> {
     ) -> PortResult<()> {
         let prefix = Kind::Iuv.prefix(self.organization);
         let text = ticket.subject.0.strip_prefix(&prefix).unwrap_or_default();
-        let iuv: Iuv = text
-            .parse()
-            .map_err(|error| PortError::Final(format!("the ledger holds a damaged IUV: {error}")))?;
+        let iuv: Iuv = text.parse().map_err(|error| {
+            PortError::Final(format!("the ledger holds a damaged IUV: {error}"))
+        })?;
         let mut payments = Payments::default();
         payments.read(&iuv, facts, self.in_force)?;
-        let outcome = PaymentsOutcome { payments: payments.gathered(), ..PaymentsOutcome::default() };
+        let outcome =
+            PaymentsOutcome { payments: payments.gathered(), ..PaymentsOutcome::default() };
         if stored.is_none() && outcome.payments.is_empty() {
             answer.answered.push(ticket.clone());
             return Ok(());
@@ -319,13 +323,16 @@ impl Payments {
                 let line: LineRecord = record::read(&fact.body)?;
                 let Some(flow) = in_force.get(&line.revision) else { continue };
                 let key = PaymentKey { iuv: iuv.clone(), iur: line.iur.clone(), index: line.index };
-                self.lines.push((key, ReportedLine {
-                    flow: flow.clone(),
-                    amount: line.amount.abs(),
-                    outcome: line.line_outcome(),
-                    paid_on: line.paid_on,
-                    source: fact.source.clone(),
-                }));
+                self.lines.push((
+                    key,
+                    ReportedLine {
+                        flow: flow.clone(),
+                        amount: line.amount.abs(),
+                        outcome: line.line_outcome(),
+                        paid_on: line.paid_on,
+                        source: fact.source.clone(),
+                    },
+                ));
             } else if fact.sort.starts_with("RECEIPT#") {
                 let receipt: ReceiptRecord = record::read(&fact.body)?;
                 let key = receipt_key(iuv, &fact.sort)?;
@@ -350,4 +357,3 @@ fn receipt_key(iuv: &Iuv, sort: &str) -> PortResult<PaymentKey> {
     let iur = iur.and_then(|iur| iur.parse().ok()).ok_or_else(damaged)?;
     Ok(PaymentKey { iuv: iuv.clone(), iur, index })
 }
-

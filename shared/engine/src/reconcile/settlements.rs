@@ -7,18 +7,16 @@ use domain::credit::{Credit, credit};
 use domain::fact::Sourced;
 use domain::flow::{FlowKey, Revision, current_revision, group_by_provider, provider};
 use domain::identifier::{OrganizationCode, Provvisorio};
-use domain::settlement::{
-    CreditStanding, CreditToSettle, FlowToSettle, Settlement, settle,
-};
+use domain::settlement::{CreditStanding, CreditToSettle, FlowToSettle, Settlement, settle};
 use jiff::Timestamp;
 
-use super::change::{change, facts_hash};
 use super::Reconciled;
+use super::change::{change, facts_hash};
 use crate::intake::revision_tag;
 use crate::key::{self, Kind};
 use crate::port::{
-    Change, Fact, Hash, Home, Outcome, PortResult, ReadFacts, ReadOutcomes, Subject, Ticket, WorkQueue,
-    WriteOutcomes,
+    Change, Fact, Hash, Home, Outcome, PortResult, ReadFacts, ReadOutcomes, Subject, Ticket,
+    WorkQueue, WriteOutcomes,
 };
 use crate::record::{
     self, ChunkRecord, CreditOutcome, FlowOutcome, FlowStandingRecord, MovementRecord,
@@ -74,12 +72,14 @@ pub fn bring_up_to_date<H: Home>(
         let computed = (credits.len() + flows.len()) as u64;
 
         let readings = read_causali(&credits, &flows);
-        let (settlement, flow_places, credit_places) = put_side_by_side(&flows, &credits, &readings);
+        let (settlement, flow_places, credit_places) =
+            put_side_by_side(&flows, &credits, &readings);
         ask_for_lines(&mut reader, &mut writer, organization, &flows)?;
         let mut changes = Vec::new();
         let mut answered = std::mem::take(&mut unborn);
         conclude_flows(&mut flows, &settlement, &flow_places, now, &mut changes, &mut answered)?;
-        let context = CreditContext { organization, readings, settlement, flow_places, credit_places };
+        let context =
+            CreditContext { organization, readings, settlement, flow_places, credit_places };
         context.conclude(&mut credits, now, &mut changes, &mut answered)?;
         writer.answer(&answered)?;
         let stored = writer.conclude(&changes)?;
@@ -189,7 +189,7 @@ fn read_causali(
     flows: &BTreeMap<Subject, FlowState>,
 ) -> BTreeMap<Provvisorio, ReadingRecord> {
     let known = KnownFlows::new(
-        flows.values().flat_map(|state| &state.groups).map(|group| &group[0].header.iuf),
+        flows.values().flat_map(|state| &state.groups).map(|group| group[0].header.iuf.clone()),
     );
     credits
         .values()
@@ -250,7 +250,8 @@ fn ask_for_lines(
     for state in flows.values().filter(|state| state.ticket.is_some()) {
         let Some(stored) = &state.stored else { continue };
         let before: FlowOutcome = record::read(&stored.body)?;
-        let before: BTreeSet<_> = before.flows.iter().map(FlowStandingRecord::current_tag).collect();
+        let before: BTreeSet<_> =
+            before.flows.iter().map(FlowStandingRecord::current_tag).collect();
         let after: BTreeSet<_> = state
             .groups
             .iter()

@@ -256,8 +256,10 @@ impl CreditOutcome {
             regularised_by: self
                 .regularised_by
                 .iter()
-                .map(|&(reversale, date, cents)| {
-                    Regularisation { reversale, date, amount: Cents::new(cents) }
+                .map(|&(reversale, date, cents)| Regularisation {
+                    reversale,
+                    date,
+                    amount: Cents::new(cents),
                 })
                 .collect(),
             reversals: self.reversals.iter().map(|&(day, c)| (day, Cents::new(c))).collect(),

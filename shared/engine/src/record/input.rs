@@ -82,4 +82,7 @@ pub struct DefectRecord {
 pub struct ConfigurationRecord {
     /// The file, as it was given.
     pub toml: String,
+    /// Whether nobody gave it: it was worked out from the files.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub inferred: bool,
 }

@@ -66,6 +66,8 @@ words! {
         /// The configuration.
         Configuration = "configuration", "Configurazione";
         /// None of these.
+        /// The truth that comes with a made-up province: of no use to an office.
+        SampleTruth = "sample_truth", "Verità della provincia di prova";
         Unknown = "unknown", "Sconosciuto";
     }
 }

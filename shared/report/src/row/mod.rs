@@ -17,7 +17,6 @@ mod summary;
 use std::borrow::Cow;
 use std::fmt;
 
-use domain::money::Cents;
 use serde::Serialize;
 
 use crate::line::{Column, Line};
@@ -131,17 +130,6 @@ struct Likely<'a>(&'a Candidate<'a>);
 impl fmt::Display for Likely<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} ({})", self.0.subject, self.0.score)
-    }
-}
-
-/// An amount inside a text for people: `12,50`.
-struct Comma(Cents);
-
-impl fmt::Display for Comma {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let sign = if self.0.is_negative() { "-" } else { "" };
-        let cents = self.0.get().unsigned_abs();
-        write!(f, "{sign}{},{:02}", cents / 100, cents % 100)
     }
 }
 

@@ -1,5 +1,7 @@
 //! `quadra.toml`: the organizations, their stations, their debt types, their accertamenti.
 
+mod memory;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::allocation::DefaultShare;
@@ -9,6 +11,8 @@ use domain::station::Station;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::Deserialize;
+
+pub use memory::{RememberError, Remembered, inferred, remember, remembered};
 
 /// Everything that the office decides, checked.
 #[derive(Debug, Clone, Default)]
@@ -109,18 +113,7 @@ impl Configuration {
             .iter()
             .map(|day| date("calendar.extra_closures", day))
             .collect::<Result<BTreeSet<_>, _>>()?;
-        Ok(Self { organizations, calendar: Calendar { extra_closures }, interest_rate_percent })
-    }
-
-    /// The configuration of an organization that nobody configured: no stations, no registry.
-    #[must_use]
-    pub fn bare(code: &OrganizationCode) -> Self {
-        let organization = Organization { name: code.to_string(), ..Organization::default() };
-        Self {
-            organizations: BTreeMap::from([(code.clone(), organization)]),
-            calendar: Calendar::default(),
-            interest_rate_percent: DEFAULT_INTEREST_RATE.parse().expect("a decimal number"),
-        }
+        Ok(Self { organizations, calendar: Calendar::new(extra_closures), interest_rate_percent })
     }
 }
 
@@ -395,7 +388,8 @@ rate_percent = "10.15"
         let read = Configuration::parse(GOOD).unwrap();
         let organization = read.organizations.values().next().unwrap();
         assert_eq!(organization.stations[0].code, Some(1));
-        assert_eq!(read.calendar.extra_closures.len(), 2);
+        assert!(!read.calendar.is_operating_day("2026-04-03".parse().unwrap()));
+        assert!(!read.calendar.is_operating_day("2027-03-26".parse().unwrap()));
         assert!(organization.debt_types["CDS"].fine);
     }
 

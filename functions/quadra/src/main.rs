@@ -1,0 +1,37 @@
+//! `quadra`: what a small office runs, and what every developer runs.
+
+mod command;
+mod files;
+mod show;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use clap::error::ErrorKind;
+
+/// Exit code of a wrong command line, as `sysexits.h` has it.
+const WRONG_USAGE: u8 = 64;
+/// Exit code of a run that failed: nothing half-done is visible.
+const FAILED: u8 = 1;
+
+fn main() -> ExitCode {
+    let arguments = match command::Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(asked) => {
+            let code = match asked.kind() {
+                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => ExitCode::SUCCESS,
+                _ => ExitCode::from(WRONG_USAGE),
+            };
+            // When the terminal is gone there is nobody to tell.
+            let _ = asked.print();
+            return code;
+        }
+    };
+    match command::run(arguments.command) {
+        Ok(code) => code,
+        Err(error) => {
+            show::failure(&error);
+            ExitCode::from(FAILED)
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! What the terminal shows: progress while it works, then a short table. Nothing personal.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
+
+use comfy_table::presets::UTF8_FULL_CONDENSED;
+use comfy_table::{CellAlignment, Table};
+use domain::money::Cents;
+use engine::intake::Ingested;
+use engine::picture::Overview;
+use engine::reconcile::Reconciled;
+use engine::record::{EntryRecord, InputOutcome};
+use indicatif::{ProgressBar, ProgressStyle};
+use sample::Summary;
+
+use crate::command::CommandError;
+
+/// A progress bar on a terminal; nothing in a pipe.
+pub struct Bar(ProgressBar);
+
+impl Bar {
+    /// A bar that counts things.
+    pub fn counting(what: &'static str) -> Self {
+        Self::new(what, "{msg:22} {bar:30} {human_pos}/{human_len} {elapsed}")
+    }
+
+    /// A bar that counts bytes.
+    pub fn bytes(what: &'static str) -> Self {
+        Self::new(what, "{msg:22} {spinner} {bytes} {bytes_per_sec} {elapsed}")
+    }
+
+    fn new(what: &'static str, template: &str) -> Self {
+        let bar = ProgressBar::new(0).with_message(what);
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            bar.set_style(style);
+        }
+        bar.enable_steady_tick(Duration::from_millis(200));
+        Self(bar)
+    }
+
+    /// So many more were done.
+    pub fn add(&self, more: u64) {
+        self.0.inc(more);
+    }
+
+    /// So many are done.
+    pub fn set(&self, done: u64) {
+        self.0.set_position(done);
+    }
+
+    /// So many are done, of so many.
+    pub fn set_of(&self, done: u64, total: u64) {
+        self.0.set_length(total);
+        self.0.set_position(done);
+    }
+
+    /// Takes the bar away.
+    pub fn finish(self) {
+        self.0.finish_and_clear();
+    }
+}
+
+/// Prints to the standard output; a reader that went away is no failure.
+fn print(text: &str) {
+    use std::io::Write as _;
+    let _ = writeln!(std::io::stdout(), "{text}");
+}
+
+/// Tells why a command failed.
+pub fn failure(error: &CommandError) {
+    use std::io::Write as _;
+    let _ = writeln!(std::io::stderr(), "quadra: {error}");
+}
+
+fn table(header: &[&str]) -> Table {
+    let mut table = Table::new();
+    table.load_style(UTF8_FULL_CONDENSED).set_header(header);
+    for column in table.column_iter_mut().skip(1) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    table
+}
+
+/// What came in, by kind, and why what was refused was.
+pub fn ingested(ingested: &Ingested) {
+    let mut kinds: BTreeMap<&str, [u64; 4]> = BTreeMap::new();
+    for input in &ingested.inputs {
+        let counts = kinds.entry(kind(input)).or_default();
+        let place = match input.outcome {
+            InputOutcome::Accepted => 0,
+            InputOutcome::Partial => 1,
+            InputOutcome::Duplicate => 2,
+            InputOutcome::Refused => 3,
+        };
+        counts[place] += 1;
+    }
+    let mut shown = table(&["File in arrivo", "acquisiti", "in parte", "già noti", "scartati"]);
+    for (kind, counts) in kinds {
+        let mut row = vec![kind.to_owned()];
+        row.extend(counts.iter().map(ToString::to_string));
+        shown.add_row(row);
+    }
+    print(&shown.to_string());
+    for input in ingested.inputs.iter().filter(|input| !input.defects.is_empty()) {
+        refusal(input);
+    }
+    if ingested.known > 0 {
+        print(&format!("{} file erano già stati letti.", ingested.known));
+    }
+}
+
+fn kind(input: &EntryRecord) -> &str {
+    match input.kind.as_str() {
+        "journal" => "giornali di cassa",
+        "flow" => "flussi di rendicontazione",
+        "receipt" => "ricevute",
+        "positions" => "posizioni debitorie",
+        "container" => "archivi",
+        "configuration" => "configurazione",
+        "sample_truth" => "verità della provincia di prova",
+        _ => "sconosciuti",
+    }
+}
+
+/// Defects of one input that are shown; the report lists them all.
+const DEFECTS_SHOWN: usize = 5;
+
+fn refusal(input: &EntryRecord) {
+    let what = match input.outcome {
+        InputOutcome::Partial => "acquisito in parte",
+        _ => "scartato",
+    };
+    print(&format!("{}: {what}", input.file));
+    for defect in input.defects.iter().take(DEFECTS_SHOWN) {
+        print(&format!(
+            "  riga {}, colonna {} {} [{}]: {}",
+            defect.line, defect.column, defect.field, defect.rule, defect.message
+        ));
+    }
+    let more = input.defects.len().saturating_sub(DEFECTS_SHOWN) as u64 + input.more_defects;
+    if more > 0 {
+        print(&format!("  e altri {more} difetti"));
+    }
+}
+
+/// What came out.
+pub fn overview(overview: &Overview, reconciled: Reconciled, out: &Path) {
+    let mut shown = table(&["Quadratura", "importo €"]);
+    let conservation = overview.conservation;
+    for (name, amount) in [
+        ("incassato", conservation.credits_in),
+        ("abbinato", conservation.matched),
+        ("proposto", conservation.proposed),
+        ("da spiegare", conservation.unexplained),
+        ("stornato", conservation.reversed),
+    ] {
+        shown.add_row(vec![name.to_owned(), euro(amount)]);
+    }
+    print(&shown.to_string());
+    let [_, credits, flows, payments, positions, open] = overview.rows;
+    print(&format!(
+        "{credits} provvisori, {flows} flussi, {payments} pagamenti, {positions} posizioni; \
+         {open} anomalie aperte; {} esiti calcolati, {} cambiati.",
+        reconciled.computed, reconciled.changed
+    ));
+    print(&format!("Report: {}", out.join("report.html").display()));
+}
+
+/// What a reconciliation did.
+pub fn reconciled(reconciled: Reconciled) {
+    print(&format!("{} esiti calcolati, {} cambiati.", reconciled.computed, reconciled.changed));
+}
+
+/// What a sample holds.
+pub fn sample(summary: &Summary, out: &Path) {
+    print(&format!(
+        "{} avvisi di {} posizioni, {} ricevute, {} flussi, {} provvisori ({} €): {}",
+        summary.notices,
+        summary.positions,
+        summary.receipts,
+        summary.flows,
+        summary.credits,
+        euro(summary.credits_in),
+        out.display()
+    ));
+    print(&format!("Momento di riferimento: --as-of {}", summary.as_of));
+}
+
+/// `1.234,50`.
+fn euro(amount: Cents) -> String {
+    report::Comma(amount).to_string()
+}

@@ -45,7 +45,7 @@ struct Formats {
 
 /// One sheet being written.
 pub(crate) struct Sheet {
-    sheet: Worksheet,
+    cells: Worksheet,
     formats: Arc<Formats>,
     name: &'static str,
     columns: u16,
@@ -96,7 +96,7 @@ impl Book {
         sheet.set_landscape().set_paper_size(9).set_print_fit_to_pages(1, 0);
         sheet.set_repeat_rows(HEADER, HEADER)?;
         Ok(Sheet {
-            sheet,
+            cells: sheet,
             formats: Arc::clone(&self.formats),
             name: kind.sheet,
             columns,
@@ -184,7 +184,7 @@ impl Sheet {
         self.rows += 1;
         let row = HEADER + self.rows;
         for (column, cell) in (0..).zip(line.cells()) {
-            self.formats.write(&mut self.sheet, row, column, cell)?;
+            self.formats.write(&mut self.cells, row, column, cell)?;
         }
         Ok(())
     }
@@ -202,10 +202,10 @@ impl Sheet {
                 Number(self.left_out),
                 self.stem
             );
-            self.sheet.write_string_with_format(last + 1, 0, notice, &self.formats.note)?;
+            self.cells.write_string_with_format(last + 1, 0, notice, &self.formats.note)?;
         }
-        self.sheet.autofilter(HEADER, 0, last, self.columns - 1)?;
-        Ok(self.sheet)
+        self.cells.autofilter(HEADER, 0, last, self.columns - 1)?;
+        Ok(self.cells)
     }
 }
 
@@ -292,4 +292,71 @@ fn euros(amount: Cents) -> f64 {
 )]
 fn whole(count: u64) -> f64 {
     count as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::line::column;
+    use calamine::{Data, Reader, Xlsx};
+
+    const KIND: Kind =
+        Kind { stem: "things", sheet: "Cose", note: "Cose.", columns: &[column("Cosa", 10)] };
+
+    /// A sheet of `rows` rows with room for `rows_max`, read back.
+    fn sheet(rows: u64, rows_max: u32) -> calamine::Range<Data> {
+        let mut book = Book::new(Timestamp::UNIX_EPOCH).unwrap();
+        let mut sheet = book.sheet(&KIND).unwrap();
+        sheet.rows_max = rows_max;
+        let mut line = Line::default();
+        for n in 1..=rows {
+            line.clear();
+            line.count(n);
+            sheet.push(&line).unwrap();
+        }
+        assert_eq!(sheet.count().left_out, rows.saturating_sub(rows_max.into()));
+        let front = book.front(&[]).unwrap();
+        let bytes = book.finish(front, vec![sheet]).unwrap();
+        let mut read = Xlsx::new(std::io::Cursor::new(bytes)).unwrap();
+        read.worksheet_range("Cose").unwrap()
+    }
+
+    #[test]
+    fn a_full_sheet_is_whole_and_a_fuller_one_says_where_the_rest_is() {
+        let full = sheet(3, 3);
+        assert_eq!(full.get_value((4, 0)), Some(&Data::Float(3.0)));
+        assert_eq!(full.height(), 5);
+        let over = sheet(5, 3);
+        let notice = "Il foglio è pieno: altre 2 righe non ci stanno. \
+                      L'elenco completo è in things.csv.";
+        assert_eq!(over.get_value((5, 0)), Some(&Data::String(notice.into())));
+    }
+
+    #[test]
+    fn the_last_row_of_excel_is_reached_and_not_passed() {
+        let over = sheet(u64::from(ROWS_MAX) + 1, ROWS_MAX);
+        assert_eq!(over.end(), Some((1_048_575, 0)));
+        assert_eq!(over.get_value((1_048_574, 0)), Some(&Data::Float(1_048_573.0)));
+    }
+
+    #[test]
+    fn a_date_before_excel_and_a_text_beyond_it_are_kept_as_far_as_they_go() {
+        let mut book = Book::new(Timestamp::UNIX_EPOCH).unwrap();
+        let mut sheet = book.sheet(&KIND).unwrap();
+        for fill in [
+            |line: &mut Line| line.date(jiff::civil::date(1899, 1, 1)),
+            |line: &mut Line| line.text(&"x".repeat(TEXT_MAX + 1)),
+        ] {
+            let mut line = Line::default();
+            fill(&mut line);
+            sheet.push(&line).unwrap();
+        }
+        let front = book.front(&[]).unwrap();
+        let bytes = book.finish(front, vec![sheet]).unwrap();
+        let mut read = Xlsx::new(std::io::Cursor::new(bytes)).unwrap();
+        let cells = read.worksheet_range("Cose").unwrap();
+        assert_eq!(cells.get_value((2, 0)), Some(&Data::String("1899-01-01".into())));
+        let cut = format!("{} […]", "x".repeat(TEXT_MAX));
+        assert_eq!(cells.get_value((3, 0)), Some(&Data::String(cut)));
+    }
 }

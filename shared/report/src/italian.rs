@@ -22,6 +22,18 @@ impl fmt::Display for Number {
     }
 }
 
+/// An amount inside a text: `1.234,50`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Comma(pub Cents);
+
+impl fmt::Display for Comma {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sign = if self.0.is_negative() { "-" } else { "" };
+        let cents = self.0.get().unsigned_abs();
+        write!(f, "{sign}{},{:02}", Number(cents / 100), cents % 100)
+    }
+}
+
 /// An amount: `1.234,50 €`, with a true minus and a space that does not break.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Euro(pub Cents);

@@ -1,9 +1,15 @@
 //! How values are written in the files that programs read.
+#![allow(
+    clippy::ref_option,
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands a function every field by reference"
+)]
 
 use std::fmt::Display;
 use std::sync::LazyLock;
 
 use domain::fact::PaidAt;
+use domain::identifier::Esercizio;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
@@ -33,6 +39,11 @@ pub(crate) fn text_opt<T: Display, S: Serializer>(
         Some(value) => to.collect_str(value),
         None => to.serialize_none(),
     }
+}
+
+/// A financial year, as a number.
+pub(crate) fn esercizio<S: Serializer>(value: &Esercizio, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_i16(value.year())
 }
 
 /// A list of [`text`].

@@ -64,7 +64,7 @@ pub(crate) const COLUMNS_HEIGHT: u64 = 220;
 /// Distance between two standing bars.
 pub(crate) const COLUMN_STEP: u64 = 56;
 /// Length of the longest lying bar.
-pub(crate) const ROWS_WIDTH: u64 = 380;
+pub(crate) const ROWS_WIDTH: u64 = 340;
 /// Distance between two lying bars.
 pub(crate) const ROW_STEP: u64 = 30;
 

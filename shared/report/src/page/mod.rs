@@ -1,6 +1,7 @@
 //! `report.html`: one page for whoever opens it on Monday morning, with no network and no script.
 
 mod chart;
+mod filters;
 mod view;
 
 use askama::Template;
@@ -20,42 +21,6 @@ use view::{
     Ageing, Days, Duty, Income, Letter, Listed, Punctuality, Received, States, duties, letters,
     received,
 };
-
-/// What templates call: `amount|euro`.
-mod filters {
-    use std::borrow::Cow;
-
-    use askama::{Result, Values, filter_fn};
-    use domain::money::Cents;
-    use jiff::civil::Date;
-
-    use crate::harmless;
-    use crate::italian::{Day, Euro, Number};
-
-    /// An amount as Italians write it.
-    #[filter_fn]
-    pub fn euro(amount: &Cents, _: &dyn Values) -> Result<Euro> {
-        Ok(Euro(*amount))
-    }
-
-    /// A whole number as Italians write it.
-    #[filter_fn]
-    pub fn number(number: &u64, _: &dyn Values) -> Result<Number> {
-        Ok(Number(*number))
-    }
-
-    /// A day as Italians write it.
-    #[filter_fn]
-    pub fn day(day: &Date, _: &dyn Values) -> Result<Day> {
-        Ok(Day(*day))
-    }
-
-    /// A text of a row made harmless, on one line.
-    #[filter_fn]
-    pub fn one_line<'a>(text: &'a str, _: &dyn Values) -> Result<Cow<'a, str>> {
-        Ok(harmless::one_line(text))
-    }
-}
 
 /// The page. Every text in it is harmless; the template escapes it for HTML.
 #[derive(Template)]

@@ -21,7 +21,7 @@ const MONTHS_LISTED_MAX: usize = 60;
 /// PSPs that the chart shows.
 const PSPS_DRAWN_MAX: usize = 12;
 /// Characters of a label in a chart.
-const LABEL_MAX: usize = 26;
+const LABEL_MAX: usize = 36;
 /// Missing days of a treasurer that are named.
 const DAYS_NAMED_MAX: usize = 40;
 
@@ -222,15 +222,19 @@ fn label(name: &str) -> String {
 /// What came in of one kind, by outcome in the order of the vocabulary.
 pub(super) struct Received {
     pub kind: InputKind,
-    pub outcomes: Vec<u64>,
+    pub outcomes: Vec<Number>,
     pub total: u64,
 }
 
 pub(super) fn received(counts: &BTreeMap<(InputKind, InputOutcome), u64>) -> Vec<Received> {
     let of_kind = |kind: &InputKind| {
         let count = |outcome: &InputOutcome| counts.get(&(*kind, *outcome)).copied().unwrap_or(0);
-        let outcomes: Vec<u64> = InputOutcome::ALL.iter().map(count).collect();
-        Received { kind: *kind, total: outcomes.iter().sum(), outcomes }
+        let counts: Vec<u64> = InputOutcome::ALL.iter().map(count).collect();
+        Received {
+            kind: *kind,
+            total: counts.iter().sum(),
+            outcomes: counts.into_iter().map(Number).collect(),
+        }
     };
     InputKind::ALL.iter().map(of_kind).filter(|received| received.total > 0).collect()
 }

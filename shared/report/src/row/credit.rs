@@ -5,9 +5,10 @@ use std::fmt;
 use domain::identifier::{Esercizio, Provvisorio};
 use domain::money::Cents;
 use jiff::civil::Date;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
-use super::{AnomalyCode, Candidate, Comma, Evidence, Key, Kind, Likely, Row, Text, wire};
+use super::{AnomalyCode, Candidate, Evidence, Key, Kind, Likely, Row, Text, wire};
+use crate::italian::Comma;
 use crate::line::{Column, Line, column};
 use crate::words::{Word, words};
 
@@ -17,7 +18,7 @@ pub struct CreditRow<'a> {
     /// Fiscal code of the organization.
     pub organization: Text<'a>,
     /// Financial year of the journal.
-    #[serde(serialize_with = "esercizio")]
+    #[serde(serialize_with = "wire::esercizio")]
     pub esercizio: Esercizio,
     /// Number of the provvisorio (`numero_documento`), without leading zeros.
     pub number: u64,
@@ -249,8 +250,4 @@ impl fmt::Display for Assigned<'_> {
         let AllocatedLine { iuv, iur, index, amount } = self.0;
         write!(f, "{iuv}/{iur}/{index} = {}", Comma(*amount))
     }
-}
-
-fn esercizio<S: Serializer>(esercizio: &Esercizio, to: S) -> Result<S::Ok, S::Error> {
-    to.serialize_i16(esercizio.year())
 }

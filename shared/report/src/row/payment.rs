@@ -7,7 +7,8 @@ use domain::identifier::Provvisorio;
 use domain::money::Cents;
 use serde::Serialize;
 
-use super::{AnomalyCode, Candidate, Comma, Key, Kind, Likely, Row, Text, wire};
+use super::{AnomalyCode, Candidate, Key, Kind, Likely, Row, Text, wire};
+use crate::italian::Comma;
 use crate::line::{Column, Line, column};
 use crate::words::{Word, words};
 

@@ -7,7 +7,8 @@ use domain::money::Cents;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{Comma, Key, Kind, Row, Text, wire};
+use super::{Key, Kind, Row, Text, wire};
+use crate::italian::Comma;
 use crate::line::{Column, Line, column};
 use crate::words::{Word, words};
 

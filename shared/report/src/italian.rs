@@ -24,7 +24,7 @@ impl fmt::Display for Number {
 
 /// An amount inside a text: `1.234,50`.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Comma(pub Cents);
+pub struct Comma(pub Cents);
 
 impl fmt::Display for Comma {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -36,7 +36,7 @@ impl fmt::Display for Comma {
 
 /// An amount: `1.234,50 €`, with a true minus and a space that does not break.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Euro(pub Cents);
+pub struct Euro(pub Cents);
 
 impl fmt::Display for Euro {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -21,6 +21,7 @@ mod wire;
 mod words;
 mod writer;
 
-pub use files::Files;
+pub use files::{Files, Nowhere};
+pub use italian::{Comma, Euro};
 pub use words::Word;
 pub use writer::{Closing, ReportError, ReportWriter};

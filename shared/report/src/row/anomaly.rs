@@ -167,6 +167,8 @@ words! {
         AssessmentMissing = "assessment_missing", "Accertamento mancante";
         /// The segregation code is in no station.
         IntermediaryUnknown = "intermediary_unknown", "Intermediario sconosciuto";
+        /// A file says otherwise of a fact that is known: it was refused.
+        VersionConflict = "version_conflict", "File in contrasto con un dato acquisito";
         /// The check digits are wrong.
         IuvCheckDigit = "iuv_check_digit", "Cifre di controllo dello IUV errate";
     }

@@ -65,6 +65,8 @@ words! {
         Container = "container", "Archivio compresso o firmato";
         /// The configuration.
         Configuration = "configuration", "Configurazione";
+        /// The truth that comes with a made-up province: of no use to an office.
+        SampleTruth = "sample_truth", "Verità della provincia di prova";
         /// None of these.
         Unknown = "unknown", "Sconosciuto";
     }

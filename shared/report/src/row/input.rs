@@ -65,9 +65,9 @@ words! {
         Container = "container", "Archivio compresso o firmato";
         /// The configuration.
         Configuration = "configuration", "Configurazione";
-        /// None of these.
         /// The truth that comes with a made-up province: of no use to an office.
         SampleTruth = "sample_truth", "Verità della provincia di prova";
+        /// None of these.
         Unknown = "unknown", "Sconosciuto";
     }
 }

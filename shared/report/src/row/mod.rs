@@ -63,7 +63,8 @@ pub(crate) trait Row: Serialize {
     /// Fills the cells that people see, one for each column.
     fn cells(&self, line: &mut Line);
 
-    /// Whether the workbook shows it: there may be room there only for what needs a person.
+    /// Whether the workbook shows it, or only what needs a person. With 86,000 payments and 60,000
+    /// positions the whole took three times as long, and 15 MB instead of 1.
     fn on_sheet(&self) -> bool {
         true
     }

@@ -47,7 +47,7 @@ impl Unit {
 pub enum Put {
     /// At least one fact was not there before.
     New,
-    /// Every fact was there already, with the same content.
+    /// Every fact was there already, with the same content; so it is with a unit of none.
     Known,
     /// The fact at this place of the unit is there with other content: nothing was stored.
     Conflict(usize),
@@ -141,7 +141,10 @@ pub trait ReadFacts {
 /// Stores facts, input by input.
 ///
 /// Nothing that was put since [`WriteFacts::open`] is seen by anyone else before the outermost scope
-/// is sealed and committed; nothing remains of an abandoned scope.
+/// is sealed and committed; nothing remains of an abandoned scope, nor of what was not committed when
+/// the writer is dropped. From the first open to the commit the writer may make others wait, and its
+/// other capabilities that write are refused; whether it reads what it put itself is left open.
+/// A call out of order is [`PortError::Final`] and changes nothing.
 pub trait WriteFacts {
     /// Begins a scope. Scopes nest: a container, an entry in it.
     ///
@@ -149,10 +152,13 @@ pub trait WriteFacts {
     /// When the store cannot be written.
     fn open(&mut self) -> PortResult<()>;
 
-    /// Stores a unit, all of it or nothing.
+    /// Stores a unit in the inmost scope, all of it or nothing. Two facts of one unit with the same
+    /// key and other content are a conflict at the second.
     ///
     /// # Errors
-    /// When the store cannot be written. A conflict is no error: see [`Put::Conflict`].
+    /// When no scope is open, the unit has more than [`Unit::FACTS_MAX`] facts, or the store cannot
+    /// be written; after the last of these the writer is of no more use. A conflict is no error: see
+    /// [`Put::Conflict`].
     fn put(&mut self, unit: Unit) -> PortResult<Put>;
 
     /// Ends the innermost scope and keeps what it put.
@@ -196,7 +202,8 @@ pub trait ReadOutcomes {
 /// Stores outcomes with their journal entries.
 pub trait WriteOutcomes {
     /// Stores each change whose `from_version` is still the stored version; says of each whether it
-    /// was. A change and its entry are stored together or not at all.
+    /// was. A change, its entry and its answers are stored together or not at all. Of changes of one
+    /// subject each sees those before it.
     ///
     /// # Errors
     /// When the store cannot be written: then no change of the call is stored.
@@ -227,7 +234,9 @@ pub trait WorkQueue {
     /// When the queue cannot be written.
     fn ask(&mut self, subjects: &[Subject]) -> PortResult<()>;
 
-    /// The number of the last ticket given, 0 if none: an ask with a larger number came later.
+    /// The number of the last ticket that is committed, 0 if none: an ask with a larger number came
+    /// later, together with whatever led to it. Who notes it before reading the facts may answer up
+    /// to it.
     ///
     /// # Errors
     /// When the queue cannot be read.

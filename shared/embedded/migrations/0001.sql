@@ -12,6 +12,7 @@ CREATE TABLE fact (
 CREATE UNIQUE INDEX fact_key ON fact (partition, sort);
 
 CREATE TRIGGER fact_stays BEFORE DELETE ON fact
+WHEN OLD.id <= (SELECT fact FROM committed)
 BEGIN
     SELECT RAISE(ABORT, 'a fact is never deleted');
 END;
@@ -26,23 +27,31 @@ BEGIN
     SELECT RAISE(ABORT, 'of a fact only the source changes, to a smaller one');
 END;
 
--- The current outcome of each subject.
+-- Smaller sources that a turn has met: given to their facts when it ends. Empty between turns.
+CREATE TABLE smaller_source (
+    id   INTEGER PRIMARY KEY,
+    fact INTEGER NOT NULL,
+    file TEXT    NOT NULL,
+    line INTEGER NOT NULL
+) STRICT;
+
+-- The current outcome of each subject. Subjects are computed in their order, so what is written
+-- together is stored together.
 CREATE TABLE outcome (
     subject    TEXT    NOT NULL PRIMARY KEY,
     version    INTEGER NOT NULL,
     body       TEXT    NOT NULL,
     entry_hash BLOB    NOT NULL
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 -- The journal: one entry for each change of an outcome, only ever appended.
 CREATE TABLE entry (
-    id      INTEGER PRIMARY KEY,
     subject TEXT    NOT NULL,
     version INTEGER NOT NULL,
     body    TEXT    NOT NULL,
     hash    BLOB    NOT NULL,
-    UNIQUE (subject, version)
-) STRICT;
+    PRIMARY KEY (subject, version)
+) STRICT, WITHOUT ROWID;
 
 CREATE TRIGGER entry_stays BEFORE DELETE ON entry
 BEGIN
@@ -60,11 +69,20 @@ CREATE TABLE ask (
     ticket  INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE last_ticket (
-    number INTEGER NOT NULL
+-- Asks of a turn: put into the queue when it ends. Empty between turns.
+CREATE TABLE new_ask (
+    ticket  INTEGER PRIMARY KEY,
+    subject TEXT    NOT NULL
 ) STRICT;
 
-INSERT INTO last_ticket VALUES (0);
+-- How far the committed turns reach. What comes after is of a turn that goes on, and may be taken
+-- back.
+CREATE TABLE committed (
+    fact   INTEGER NOT NULL,
+    ticket INTEGER NOT NULL
+) STRICT;
+
+INSERT INTO committed VALUES (0, 0);
 
 -- For people: `organization#kind#key` taken apart.
 CREATE VIEW facts AS

@@ -22,8 +22,13 @@ const PUT: &str = "INSERT INTO fact (partition, sort, body, file, line) \
     VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING";
 const KNOWN: &str = "SELECT id, body = ?3, (?4, ?5) < (file, line) FROM fact \
     WHERE partition = ?1 AND sort = ?2";
-const SMALLER_SOURCE: &str = "UPDATE fact SET file = ?2, line = ?3 WHERE id = ?1";
-const ASK: &str = "INSERT INTO ask (subject, ticket) VALUES (?1, ?2) \
+const MEET_SOURCE: &str = "INSERT INTO smaller_source (fact, file, line) VALUES (?1, ?2, ?3)";
+const MET_SOURCES: &str = "SELECT fact, file, line FROM smaller_source";
+const GIVE_SOURCE: &str = "UPDATE fact SET file = ?2, line = ?3 \
+    WHERE id = ?1 AND (?2, ?3) < (file, line)";
+const ASK: &str = "INSERT INTO new_ask (ticket, subject) VALUES (?1, ?2)";
+const QUEUE_ASKS: &str = "INSERT INTO ask (subject, ticket) \
+    SELECT subject, max(ticket) FROM new_ask WHERE true GROUP BY subject \
     ON CONFLICT DO UPDATE SET ticket = excluded.ticket";
 const FIRST_OUTCOME: &str = "INSERT INTO outcome (version, body, entry_hash, subject) \
     VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING";
@@ -31,8 +36,8 @@ const NEXT_OUTCOME: &str = "UPDATE outcome SET version = ?1, body = ?2, entry_ha
     WHERE subject = ?4 AND version = ?1 - 1";
 const ENTRY: &str = "INSERT INTO entry (version, body, hash, subject) VALUES (?1, ?2, ?3, ?4)";
 const ANSWER: &str = "DELETE FROM ask WHERE subject = ?1 AND ticket <= ?2";
-const LAST_TICKET: &str = "SELECT number FROM last_ticket";
-const KEEP_LAST_TICKET: &str = "UPDATE last_ticket SET number = ?1 WHERE number <> ?1";
+const COMMITTED: &str = "SELECT fact, ticket FROM committed";
+const KEEP_COMMITTED: &str = "UPDATE committed SET fact = ?1, ticket = ?2";
 // As for the other prefixes: read from there on, as long as the name begins with it.
 const ASKED: &str = "SELECT subject, ticket FROM ask WHERE subject >= ?1 ORDER BY subject LIMIT ?2";
 
@@ -44,23 +49,35 @@ const ASKED: &str = "SELECT subject, ticket FROM ask WHERE subject >= ?1 ORDER B
 #[derive(Debug)]
 pub struct Writer {
     reader: Reader,
-    /// How many scopes are open, one in the other.
-    depth: usize,
     /// Begun and not committed.
     turn: Option<Turn>,
 }
 
-/// What holds between the begin and the end of a transaction.
+/// What goes on between the begin and the commit of a transaction.
 #[derive(Debug)]
 struct Turn {
     since: Instant,
-    /// The last ticket given: nobody else gives one meanwhile.
-    last_ticket: u64,
+    /// Where it began.
+    begin: Mark,
+    /// How far it has come.
+    end: Mark,
+    /// Where each open scope began, one in the other.
+    scopes: Vec<Mark>,
+}
+
+/// A place in what is only appended: the last of each at some moment. A scope and a unit are what
+/// comes after their mark, so that taking them back needs no savepoint: those copy every page that
+/// is touched, and there may be a scope for each fact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Mark {
+    fact: i64,
+    ticket: u64,
+    smaller_source: i64,
 }
 
 impl Writer {
     pub(crate) fn new(connection: Connection) -> Self {
-        Self { reader: Reader::new(connection), depth: 0, turn: None }
+        Self { reader: Reader::new(connection), turn: None }
     }
 
     /// One turn: its work is done whole, or not at all.
@@ -78,6 +95,12 @@ impl Writer {
             .map_err(|error| forget(connection, &error))
     }
 
+    /// Where the inmost open scope began.
+    fn inmost_scope(&self) -> PortResult<Mark> {
+        let turn = self.turn.as_ref();
+        turn.and_then(|turn| turn.scopes.last().copied()).ok_or_else(|| misuse("no scope is open"))
+    }
+
     /// A part of a turn.
     fn in_turn<T>(
         &mut self,
@@ -88,17 +111,6 @@ impl Writer {
         let turn = turn.ok_or_else(|| misuse("a failure has ended the turn"))?;
         work(connection, turn).map_err(|error| forget(connection, &error))
     }
-
-    /// A part of a turn that is in a scope.
-    fn in_scope<T>(
-        &mut self,
-        work: impl FnOnce(&Connection, &mut Turn) -> rusqlite::Result<T>,
-    ) -> PortResult<T> {
-        if self.depth == 0 {
-            return Err(misuse("no scope is open"));
-        }
-        self.in_turn(work)
-    }
 }
 
 impl WriteFacts for Writer {
@@ -107,41 +119,38 @@ impl WriteFacts for Writer {
             let turn = begin(&self.reader.connection).map_err(|error| port_error(&error))?;
             self.turn = Some(turn);
         }
-        self.in_turn(|connection, _| run(connection, "SAVEPOINT scope"))?;
-        self.depth += 1;
-        Ok(())
+        self.in_turn(|_, turn| {
+            turn.scopes.push(turn.end);
+            Ok(())
+        })
     }
 
     fn put(&mut self, unit: Unit) -> PortResult<Put> {
         if unit.facts.len() > Unit::FACTS_MAX {
             return Err(misuse("the unit has too many facts"));
         }
-        self.in_scope(|connection, turn| {
-            let put = store(connection, &unit.facts)?;
-            if !matches!(put, Put::Conflict(_)) {
-                ask(connection, turn, &unit.asks)?;
-            }
-            Ok(put)
-        })
+        self.inmost_scope()?;
+        self.in_turn(|connection, turn| put(connection, turn, &unit))
     }
 
     fn seal(&mut self) -> PortResult<()> {
-        self.in_scope(|connection, _| run(connection, "RELEASE scope"))?;
-        self.depth -= 1;
-        Ok(())
+        self.inmost_scope()?;
+        self.in_turn(|_, turn| {
+            turn.scopes.pop();
+            Ok(())
+        })
     }
 
     fn abandon(&mut self) -> PortResult<()> {
-        self.in_scope(|connection, _| {
-            run(connection, "ROLLBACK TO scope")?;
-            run(connection, "RELEASE scope")
-        })?;
-        self.depth -= 1;
-        Ok(())
+        let start = self.inmost_scope()?;
+        self.in_turn(|connection, turn| {
+            turn.scopes.pop();
+            take_back(connection, turn, start)
+        })
     }
 
     fn commit(&mut self) -> PortResult<()> {
-        if self.depth > 0 {
+        if self.inmost_scope().is_ok() {
             return Err(misuse("a scope is open"));
         }
         if self.turn.is_some() {
@@ -170,7 +179,8 @@ impl WorkQueue for Writer {
     }
 
     fn last_ticket(&mut self) -> PortResult<u64> {
-        last_ticket(&self.reader.connection).map_err(|error| port_error(&error))
+        let committed = committed(&self.reader.connection).map_err(|error| port_error(&error))?;
+        Ok(committed.ticket)
     }
 
     fn answer(&mut self, tickets: &[Ticket]) -> PortResult<()> {
@@ -219,17 +229,34 @@ fn run(connection: &Connection, sql: &str) -> rusqlite::Result<()> {
 /// Waits for the turn and takes it.
 fn begin(connection: &Connection) -> rusqlite::Result<Turn> {
     run(connection, "BEGIN IMMEDIATE")?;
-    let last_ticket = last_ticket(connection).inspect_err(|_| roll_back(connection))?;
-    Ok(Turn { since: Instant::now(), last_ticket })
+    let begin = committed(connection).inspect_err(|_| roll_back(connection))?;
+    Ok(Turn { since: Instant::now(), begin, end: begin, scopes: Vec::new() })
 }
 
 fn end(connection: &Connection, turn: &Turn) -> rusqlite::Result<()> {
-    connection.prepare_cached(KEEP_LAST_TICKET)?.execute([turn.last_ticket])?;
+    let Mark { fact, ticket, smaller_source } = turn.end;
+    if smaller_source > 0 {
+        give_smaller_sources(connection)?;
+    }
+    if ticket > turn.begin.ticket {
+        run(connection, QUEUE_ASKS)?;
+        run(connection, "DELETE FROM new_ask")?;
+    }
+    if turn.end != turn.begin {
+        connection.prepare_cached(KEEP_COMMITTED)?.execute(params![fact, ticket])?;
+    }
     run(connection, "COMMIT")?;
     if turn.since.elapsed() > LONG_TURN {
         sleep(PAUSE);
     }
     Ok(())
+}
+
+/// How far the committed turns reach.
+fn committed(connection: &Connection) -> rusqlite::Result<Mark> {
+    connection
+        .prepare_cached(COMMITTED)?
+        .query_row([], |row| Ok(Mark { fact: row.get(0)?, ticket: row.get(1)?, smaller_source: 0 }))
 }
 
 /// Nothing remains of the turn.
@@ -244,37 +271,35 @@ fn roll_back(connection: &Connection) {
     let _ = run(connection, "ROLLBACK");
 }
 
-/// Stores facts, all or none. One alone needs no savepoint.
-fn store(connection: &Connection, facts: &[Fact]) -> rusqlite::Result<Put> {
-    if facts.len() < 2 {
-        return store_each(connection, facts);
-    }
-    run(connection, "SAVEPOINT unit")?;
-    let put = store_each(connection, facts)?;
+fn put(connection: &Connection, turn: &mut Turn, unit: &Unit) -> rusqlite::Result<Put> {
+    let start = turn.end;
+    let put = store(connection, turn, &unit.facts)?;
     if matches!(put, Put::Conflict(_)) {
-        run(connection, "ROLLBACK TO unit")?;
+        take_back(connection, turn, start)?;
+    } else {
+        ask(connection, turn, &unit.asks)?;
     }
-    run(connection, "RELEASE unit")?;
     Ok(put)
 }
 
 /// Stores facts up to the first that is there with other content.
-fn store_each(connection: &Connection, facts: &[Fact]) -> rusqlite::Result<Put> {
+fn store(connection: &Connection, turn: &mut Turn, facts: &[Fact]) -> rusqlite::Result<Put> {
     let mut insert = connection.prepare_cached(PUT)?;
     let mut put = Put::Known;
     for (place, fact) in facts.iter().enumerate() {
         let Source { file, line } = &fact.source;
         if insert.execute(params![fact.partition, fact.sort, fact.body, file, line])? == 1 {
+            turn.end.fact = connection.last_insert_rowid();
             put = Put::New;
-        } else if !is_same(connection, fact)? {
+        } else if !is_same(connection, turn, fact)? {
             return Ok(Put::Conflict(place));
         }
     }
     Ok(put)
 }
 
-/// Whether the fact that is there says the same; if so, it keeps the smaller source.
-fn is_same(connection: &Connection, fact: &Fact) -> rusqlite::Result<bool> {
+/// Whether the fact that is there says the same; if so, it will have the smaller source.
+fn is_same(connection: &Connection, turn: &mut Turn, fact: &Fact) -> rusqlite::Result<bool> {
     let Source { file, line } = &fact.source;
     let (id, same, smaller): (i64, bool, bool) = connection
         .prepare_cached(KNOWN)?
@@ -282,16 +307,40 @@ fn is_same(connection: &Connection, fact: &Fact) -> rusqlite::Result<bool> {
             Ok((row.get(0)?, row.get(1)?, row.get(2)?))
         })?;
     if same && smaller {
-        connection.prepare_cached(SMALLER_SOURCE)?.execute(params![id, file, line])?;
+        connection.prepare_cached(MEET_SOURCE)?.execute(params![id, file, line])?;
+        turn.end.smaller_source = connection.last_insert_rowid();
     }
     Ok(same)
+}
+
+/// A fact that was given a smaller source could not have the larger one back: done when no scope
+/// can be abandoned any more.
+fn give_smaller_sources(connection: &Connection) -> rusqlite::Result<()> {
+    let mut give = connection.prepare_cached(GIVE_SOURCE)?;
+    let mut met = connection.prepare_cached(MET_SOURCES)?;
+    let mut rows = met.query([])?;
+    while let Some(row) = rows.next()? {
+        let (id, file, line): (i64, String, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        give.execute(params![id, file, line])?;
+    }
+    run(connection, "DELETE FROM smaller_source")
+}
+
+/// Removes what was put after the mark.
+fn take_back(connection: &Connection, turn: &mut Turn, start: Mark) -> rusqlite::Result<()> {
+    let remove = |sql, last: i64| connection.prepare_cached(sql)?.execute([last]).map(|_| ());
+    remove("DELETE FROM fact WHERE id > ?1", start.fact)?;
+    connection.prepare_cached("DELETE FROM new_ask WHERE ticket > ?1")?.execute([start.ticket])?;
+    remove("DELETE FROM smaller_source WHERE id > ?1", start.smaller_source)?;
+    turn.end = start;
+    Ok(())
 }
 
 fn ask(connection: &Connection, turn: &mut Turn, subjects: &[Subject]) -> rusqlite::Result<()> {
     let mut statement = connection.prepare_cached(ASK)?;
     for subject in subjects {
-        turn.last_ticket += 1;
-        statement.execute(params![subject.0, turn.last_ticket])?;
+        turn.end.ticket += 1;
+        statement.execute(params![turn.end.ticket, subject.0])?;
     }
     Ok(())
 }
@@ -316,10 +365,6 @@ fn answer(connection: &Connection, tickets: &[Ticket]) -> rusqlite::Result<()> {
         statement.execute(params![subject.0, number])?;
     }
     Ok(())
-}
-
-fn last_ticket(connection: &Connection) -> rusqlite::Result<u64> {
-    connection.prepare_cached(LAST_TICKET)?.query_row([], |row| row.get(0))
 }
 
 /// Stores the change if the outcome still has the version that it is from.

@@ -46,10 +46,9 @@ fn texts(connection: &Connection, sql: &str) -> Vec<String> {
         rusqlite::types::Value::Integer(number) => number.to_string(),
         other => panic!("{other:?} is not for people"),
     };
-    let row = statement
+    statement
         .query_row([], |row| Ok((0..columns).map(|column| text(row, column)).collect()))
-        .unwrap();
-    row
+        .unwrap()
 }
 
 #[test]

@@ -183,6 +183,9 @@ fn minor_revenue(position: &PositionVersion, due: Cents) -> Cents {
 
 /// What must come to us when everything is paid on `day`: the debt of that day without what goes
 /// elsewhere (marche da bollo, other bodies' shares).
+///
+/// Some offices write the whole notice as its amount, others only their own share of it: so of what
+/// goes elsewhere no more is taken off than what came to us falls short.
 fn required_from_us(position: &PositionVersion, payments: &[PaidSum], day: Date) -> Cents {
     let stamps: Cents = position
         .items
@@ -192,7 +195,10 @@ fn required_from_us(position: &PositionVersion, payments: &[PaidSum], day: Date)
         .map(|item| item.amount)
         .sum();
     let elsewhere: Cents = payments.iter().map(|payment| payment.elsewhere).sum();
-    required_on(position, day) - stamps.max(elsewhere)
+    let paid: Cents = payments.iter().map(|payment| payment.amount).sum();
+    let required = required_on(position, day);
+    let short = if required > paid { required - paid } else { Cents::ZERO };
+    required - stamps.max(elsewhere.min(short))
 }
 
 /// The whole debt if it is paid on `day`.
@@ -556,6 +562,18 @@ mod tests {
             "2026-03-01 100.00 1/A",
             "Credited due 100.00 paid 100.00 residual 0.00 refund 0.00 minor 0.00 []",
         );
+        // A receipt of 30.00, of which 10.00 are another body's: the office writes either sum.
+        for amount in ["30.00", "20.00"] {
+            let shared = position(&format!("single {amount}"), "", None);
+            let mut paid = payments("2026-03-01 20.00 1/A");
+            paid[0].elsewhere = "10.00".parse().unwrap();
+            let answer = assess(&shared, &paid, "2026-06-30".parse().unwrap());
+            assert_eq!(
+                (answer.state, answer.due.to_string(), answer.refundable),
+                (PositionState::Credited, "20.00".into(), Cents::ZERO),
+                "{amount}"
+            );
+        }
         let mut cancelled = position("single 30.00", "", None);
         cancelled.status = PositionStatus::Cancelled;
         check(

@@ -70,6 +70,9 @@ pub enum CreditStanding {
     Pays(Vec<usize>),
     /// Two providers use the identifier, and the amount does not tell which is meant.
     SeveralFlows(Vec<usize>),
+    /// It names the first and is the sum of the first and any one of the others, which are open and of
+    /// the same provider: a person must say so. Until then it pays nothing.
+    MayPay(usize, Vec<usize>),
     /// It contradicts the flows that it names.
     Contradicts(Vec<usize>, Code),
 }
@@ -127,10 +130,39 @@ pub fn settle(flows: &[FlowToSettle], credits: &[CreditToSettle]) -> Settlement 
     for (credit, named) in of_several {
         settle_several(flows, credits, credit, named, &of_flow, &mut answer);
     }
+    let mut unnamed: HashMap<Cents, Vec<usize>> = HashMap::new();
+    for (flow, due) in flows.iter().enumerate() {
+        if !of_flow.contains_key(&flow) && answer.flows[flow].credits.is_empty() {
+            unnamed.entry(due.total).or_default().push(flow);
+        }
+    }
     for (flow, named_by) in of_flow {
+        if let [credit] = named_by.as_slice() {
+            let others = others_that_make(credits[*credit].amount, flow, flows, &unnamed);
+            if !others.is_empty() {
+                answer.credits[*credit] = CreditStanding::MayPay(flow, others);
+                continue;
+            }
+        }
         settle_one(flows, credits, flow, named_by, &mut answer);
     }
     answer
+}
+
+/// The flows that nobody names and that make `amount` together with the one named, of its provider.
+fn others_that_make(
+    amount: Cents,
+    named: usize,
+    flows: &[FlowToSettle],
+    unnamed: &HashMap<Cents, Vec<usize>>,
+) -> Vec<usize> {
+    let rest = amount - flows[named].total;
+    if rest <= Cents::ZERO {
+        return Vec::new();
+    }
+    let same_provider =
+        |other: &&usize| flows[**other].key.psp.same_provider(&flows[named].key.psp);
+    unnamed.get(&rest).into_iter().flatten().filter(same_provider).copied().collect()
 }
 
 /// The flow that a credit means when providers share an identifier: the one whose total it is, alone.
@@ -298,6 +330,7 @@ mod tests {
             CreditStanding::FlowUnknown => "unknown".to_owned(),
             CreditStanding::Pays(flows) => format!("pays {flows:?}"),
             CreditStanding::SeveralFlows(flows) => format!("several {flows:?}"),
+            CreditStanding::MayPay(flow, others) => format!("may {flow} {others:?}"),
             CreditStanding::Contradicts(_, code) => code.code().to_owned(),
         });
         let flows: Vec<_> = flows.collect();
@@ -336,6 +369,19 @@ mod tests {
                 "P/A 100",
                 "1 70 A, 2 60 A",
                 "over 130.00 | credit_amount_mismatch, credit_amount_mismatch",
+            ),
+            // One named, two paid: a person must say so.
+            ("P/A 100, P/B 50", "1 150 A", "reported 0.00, reported 0.00 | may 0 [1]"),
+            ("P/A 100, Q/B 50", "1 150 A", "over 150.00, reported 0.00 | credit_amount_mismatch"),
+            (
+                "P/A 100, P/B 50",
+                "1 150 A, 2 50 B",
+                "over 150.00, credited 50.00 | credit_amount_mismatch, pays [1]",
+            ),
+            (
+                "P/A 100, P/B 50, P/C 50",
+                "1 150 A",
+                "reported 0.00, reported 0.00, reported 0.00 | may 0 [1, 2]",
             ),
             // One credit for several flows, whole.
             ("P/A 100, P/B 50", "1 150 A+B", "credited 100.00, credited 50.00 | pays [0, 1]"),

@@ -296,7 +296,8 @@ impl Builder {
     fn two_flows(&mut self, trouble: Trouble, mut first: Flow) {
         let mut second = first.clone();
         second.lines = first.lines.split_off(first.lines.len() / 2);
-        second.iuf = format!("{}B", first.iuf);
+        // The numbers of flows have leading zeros: another first digit makes another flow.
+        second.iuf = first.iuf.replacen("-S0", "-S9", 1);
         for flow in [&mut first, &mut second] {
             flow.declared_total = flow.lines.iter().map(|line| line.amount).sum();
             flow.declared_count = flow.lines.len();

@@ -110,13 +110,27 @@ fn at_place(text: &Text<'_>, place: Place, known: &KnownFlows) -> Option<Finding
         }
         Form::Dated | Form::Undated => Iuf::parse(&text.original(range.clone()))
             .map_or_else(|_| damaged(Damage::Unreadable), |iuf| What::Whole(iuf, place.rule)),
-        Form::TooLong => What::Damaged(Damage::TooLong, candidates(known.glued_at(text, start))),
+        Form::TooLong => too_long(text, start, known.glued_at(text, start)),
         // A date in a narrative is no attempt to name a flow.
         _ if place.rule == Rule::MarkedDate => return None,
         _ if at_end => damaged(Damage::Truncated),
         _ => damaged(Damage::Unreadable),
     };
     Some(Finding { range, what })
+}
+
+/// More characters stand at `start` than an identifier has. A known one that is whole in them is meant
+/// if a word is glued to its number; a number glued to a number could be another flow's.
+fn too_long(text: &Text<'_>, start: usize, fitting: &[Known]) -> What {
+    if let [only] = fitting {
+        let last = only.key().last().copied();
+        let next = text.bytes().get(start + only.key().len()).copied();
+        let is = |byte: Option<u8>, test: fn(&u8) -> bool| byte.as_ref().is_some_and(test);
+        if is(last, u8::is_ascii_digit) && is(next, u8::is_ascii_alphabetic) {
+            return What::Whole(only.iuf().clone(), Rule::KnownIdentifier);
+        }
+    }
+    What::Damaged(Damage::TooLong, candidates(fitting))
 }
 
 /// The known identifiers of which the text at `start` has only the beginning.

@@ -83,6 +83,7 @@ impl CreditView {
             StandingRecord::Pays { flows }
             | StandingRecord::SeveralFlows { flows }
             | StandingRecord::Contradicts { flows, .. } => flows,
+            StandingRecord::MayPay { flows } => &flows[..1],
         }
     }
 }
@@ -157,6 +158,7 @@ impl Province<'_> {
         match &view.standing {
             StandingRecord::Pays { flows } => self.pays(view, flows, &mut concluded),
             StandingRecord::SeveralFlows { .. } => concluded.state = CreditState::Ambiguous,
+            StandingRecord::MayPay { flows } => self.may_pay(flows, &mut concluded),
             StandingRecord::Contradicts { flows, code } => {
                 self.contradicts(view, flows, Code::from_code(code), &mut concluded);
             }
@@ -211,13 +213,6 @@ impl Province<'_> {
     ) {
         concluded.state = CreditState::Anomaly;
         let places: Vec<_> = flows.iter().filter_map(|flow| self.flow_place(flow)).collect();
-        if let [place] = places.as_slice() {
-            let others = self.sums_with_another(view, *place);
-            if !others.is_empty() {
-                concluded.state = CreditState::Proposed;
-                concluded.candidates = others;
-            }
-        }
         let code = code.unwrap_or(Code::CreditAmountMismatch);
         let mut finding = self.credit_finding(view, code, Some(view.credit.amount));
         let expected: Cents =
@@ -237,35 +232,21 @@ impl Province<'_> {
         concluded.findings.push(finding);
     }
 
-    /// Other open flows of the same provider that make the credit together with the one it names.
-    fn sums_with_another(&self, view: &CreditView, named: usize) -> Vec<Candidate<'static>> {
-        let flow = &self.flows[named];
-        if flow.credits.len() != 1 {
-            return Vec::new();
-        }
-        let rest = view.credit.amount - flow.revision().header.declared_total;
-        self.flows
-            .iter()
-            .filter(|other| {
-                other.key.psp.same_provider(&flow.key.psp)
-                    && other.key != flow.key
-                    && other.standing == FlowStanding::Reported
-                    && rest > Cents::ZERO
-                    && other.revision().header.declared_total == rest
-            })
-            .map(|other| Candidate {
-                subject: other.subject().into(),
+    /// It names one flow and is the sum of it and one other: a person must say so.
+    fn may_pay(&self, flows: &[(Box<str>, Box<str>)], concluded: &mut Concluded) {
+        concluded.state = CreditState::Proposed;
+        let Some(((_, named), others)) = flows.split_first() else { return };
+        let places = others.iter().filter_map(|other| self.flow_place(other));
+        concluded.candidates = places
+            .map(|place| Candidate {
+                subject: self.flows[place].subject().into(),
                 score: 90,
                 reasons: vec![
-                    format!(
-                        "con il flusso {} fa esattamente l'importo dell'accredito",
-                        flow.key.iuf
-                    )
-                    .into(),
+                    format!("con il flusso {named} fa esattamente l'importo dell'accredito").into(),
                     "è dello stesso PSP e non ha ancora un accredito".into(),
                 ],
             })
-            .collect()
+            .collect();
     }
 
     fn single(&self, view: &CreditView, concluded: &mut Concluded) {
@@ -333,6 +314,12 @@ impl Province<'_> {
         if !concluded.candidates.is_empty() {
             concluded.state = CreditState::Proposed;
         }
+    }
+
+    /// The identifiers of the flows that a credit names and that are here, whatever became of it.
+    fn flows_of(&self, view: &CreditView) -> Vec<report::row::Text<'static>> {
+        let here = |iuf: &&domain::identifier::Iuf| self.known_iufs.contains(&iuf.folded());
+        view.reading.iufs.iter().filter(here).map(|iuf| iuf.to_string().into()).collect()
     }
 
     pub(super) fn flow_place(&self, (psp, iuf): &(Box<str>, Box<str>)) -> Option<usize> {
@@ -430,7 +417,7 @@ impl Province<'_> {
                     amount: by.amount,
                 })
                 .collect(),
-            flows: view.named().iter().map(|(_, iuf)| iuf.to_string().into()).collect(),
+            flows: self.flows_of(view),
             allocated: concluded.allocated.iter().map(line).collect(),
             unallocated: credit.amount - allocated,
             candidates: concluded.candidates.clone(),

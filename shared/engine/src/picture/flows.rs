@@ -320,7 +320,7 @@ fn revision_row(code: &OrganizationCode, revision: &Revision) -> FlowRow<'static
         count: revision.sums.count,
         state: FlowState::Superseded,
         credited: Cents::ZERO,
-        difference: Cents::ZERO,
+        difference: -header.declared_total,
         operating_day: None,
         credit_due: None,
         fdr_due: None,

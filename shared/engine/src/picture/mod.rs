@@ -15,7 +15,7 @@ mod payments;
 mod psp;
 mod texts;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use domain::clock::in_rome;
 use domain::flow::FlowKey;
@@ -66,6 +66,8 @@ pub(crate) struct Province<'a> {
     today: Date,
     flows: Vec<FlowView>,
     flow_places: HashMap<FlowKey, usize>,
+    /// The identifiers of the flows, folded.
+    known_iufs: HashSet<String>,
     credits: Vec<CreditView>,
     credit_places: BTreeMap<Provvisorio, usize>,
     /// The single credits that name an IUV.
@@ -148,8 +150,10 @@ impl<'a> Province<'a> {
                 singles.entry(iuv.clone()).or_default().push(place);
             }
         }
+        let known_iufs = flows.iter().map(|flow| flow.key.iuf.folded()).collect();
         Ok(Self {
             code,
+            known_iufs,
             configuration,
             settings,
             as_of,

@@ -118,7 +118,8 @@ impl Province<'_> {
         let seen = self.locate(payments);
         let paid = paid_sums(&seen);
         let standing = position.as_ref().map(|position| assess(position, &paid, self.today));
-        let mut allocations = self.allocations(position.as_ref(), &paid);
+        let refundable = standing.as_ref().map_or(Cents::ZERO, |standing| standing.refundable);
+        let mut allocations = self.allocations(position.as_ref(), &paid, refundable);
         let mut of_position = Vec::new();
         let position_findings = standing.as_ref().map_or(&[][..], |standing| &standing.findings);
         for one in &seen {
@@ -231,6 +232,7 @@ impl Province<'_> {
         &self,
         position: Option<&PositionVersion>,
         paid: &[PaidSum],
+        refundable: Cents,
     ) -> BTreeMap<PaymentKey, Allocation> {
         let Some(position) = position else {
             let nowhere = |paid: &PaidSum| {
@@ -248,7 +250,16 @@ impl Province<'_> {
             _ if !from_registry.is_empty() => AllocationRule::Default(&from_registry),
             _ => AllocationRule::Missing,
         };
-        paid.iter().map(|paid| paid.key.clone()).zip(allocate(rule, paid)).collect()
+        let mut allocations = allocate(rule, paid);
+        // What will be given back needs no accertamento.
+        let left: Cents = allocations.iter().map(|allocation| allocation.unallocated).sum();
+        if left == refundable {
+            for allocation in &mut allocations {
+                allocation.finding =
+                    allocation.finding.filter(|code| *code != Code::AllocationIncomplete);
+            }
+        }
+        paid.iter().map(|paid| paid.key.clone()).zip(allocations).collect()
     }
 
     /// The one active entry of the registry for the type and the year of a position.
@@ -547,11 +558,8 @@ fn concerns_position(code: Code) -> bool {
         code,
         Code::DuplicatePayment
             | Code::PaidAfterDue
-            | Code::PaymentRevoked
-            | Code::PaymentReportedTwice
             | Code::AllocationIncomplete
             | Code::AssessmentMissing
-            | Code::RowAmountMismatch
     )
 }
 

@@ -349,6 +349,11 @@ impl CreditContext<'_> {
             CreditStanding::SeveralFlows(places) => {
                 StandingRecord::SeveralFlows { flows: flows(places) }
             }
+            CreditStanding::MayPay(named, others) => {
+                let places: Vec<_> =
+                    std::iter::once(*named).chain(others.iter().copied()).collect();
+                StandingRecord::MayPay { flows: flows(&places) }
+            }
             CreditStanding::Contradicts(places, code) => {
                 StandingRecord::Contradicts { flows: flows(places), code: code.code().into() }
             }

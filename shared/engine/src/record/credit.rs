@@ -195,6 +195,11 @@ pub enum StandingRecord {
         /// Provider and identifier.
         flows: Vec<(Box<str>, Box<str>)>,
     },
+    /// It names the first flow and is the sum of it and any one of the others.
+    MayPay {
+        /// Provider and identifier.
+        flows: Vec<(Box<str>, Box<str>)>,
+    },
     /// It contradicts the flows that it names.
     Contradicts {
         /// Provider and identifier.

@@ -378,6 +378,8 @@ impl Builder {
                 self.may_raise(trouble, &["fdr_without_credit"], &[Subject::Flow(flow)]);
             }
             T::StornoAfterRegularisation => {
+                // Of a credit that was taken back nothing counts for the flow.
+                self.world.flows[flow].credited = Cents::ZERO;
                 self.raises(trouble, &["reversed_after_regularisation"], &subject);
                 self.may_raise(trouble, &["fdr_without_credit"], &[Subject::Flow(flow)]);
             }

@@ -250,14 +250,10 @@ impl Province<'_> {
             _ if !from_registry.is_empty() => AllocationRule::Default(&from_registry),
             _ => AllocationRule::Missing,
         };
-        let mut allocations = allocate(rule, paid);
-        // What will be given back needs no accertamento.
-        let left: Cents = allocations.iter().map(|allocation| allocation.unallocated).sum();
-        if left == refundable {
-            for allocation in &mut allocations {
-                allocation.finding =
-                    allocation.finding.filter(|code| *code != Code::AllocationIncomplete);
-            }
+        let (kept, to_refund) = without_refund(paid, refundable);
+        let mut allocations = allocate(rule, &kept);
+        for (allocation, refund) in allocations.iter_mut().zip(to_refund) {
+            allocation.unallocated += refund;
         }
         paid.iter().map(|paid| paid.key.clone()).zip(allocations).collect()
     }
@@ -550,6 +546,19 @@ fn elsewhere(payment: &Payment, seen: &[Seen]) -> Cents {
         Some(receipt) if first == Some(key) => receipt.elsewhere,
         _ => Cents::ZERO,
     }
+}
+
+/// What will be given back, the last payments first, goes on no accertamento.
+fn without_refund(paid: &[PaidSum], refundable: Cents) -> (Vec<PaidSum>, Vec<Cents>) {
+    let mut kept = paid.to_vec();
+    let mut to_refund = vec![Cents::ZERO; paid.len()];
+    let mut left = refundable;
+    for (paid, refund) in kept.iter_mut().zip(&mut to_refund).rev() {
+        *refund = left.min(paid.amount);
+        paid.amount -= *refund;
+        left -= *refund;
+    }
+    (kept, to_refund)
 }
 
 /// Anomalies of a payment that are about the debt.

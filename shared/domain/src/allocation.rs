@@ -116,17 +116,16 @@ fn put(allocation: &mut Allocation, item: &Item, amount: Cents) {
     if amount.is_zero() {
         return;
     }
-    match &item.assessment {
-        Some(assessment) => allocation.shares.push(Share {
+    if let Some(assessment) = &item.assessment {
+        allocation.shares.push(Share {
             assessment: assessment.clone(),
             chapter: item.chapter.clone(),
             siope: item.siope.clone(),
             amount,
-        }),
-        None => {
-            allocation.unallocated += amount;
-            allocation.finding = Some(Code::AssessmentMissing);
-        }
+        });
+    } else {
+        allocation.unallocated += amount;
+        allocation.finding = Some(Code::AssessmentMissing);
     }
 }
 

@@ -2,6 +2,7 @@
 
 /// Which of the three legs a payment has, in the words of those systems.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a leg that is there or not")]
 pub struct Legs {
     /// A receipt (RT), real or implied.
     pub receipt: bool,

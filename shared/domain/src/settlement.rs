@@ -116,7 +116,7 @@ pub fn settle(flows: &[FlowToSettle], credits: &[CreditToSettle]) -> Settlement 
                 match which_provider(flows, credits, candidates, credit) {
                     Some(flow) => of_flow.entry(flow).or_default().push(place),
                     None => {
-                        answer.credits[place] = CreditStanding::SeveralFlows(candidates.to_vec());
+                        answer.credits[place] = CreditStanding::SeveralFlows((*candidates).clone());
                     }
                 }
             }

@@ -107,7 +107,7 @@ impl Reader<'_> {
         self.end(result);
         if let Some(flow) = flow.filter(|_| self.read.defects.is_empty()) {
             let (units, revision) = flow.seal();
-            units.into_iter().for_each(|unit| (self.emit)(unit));
+            units.into_iter().for_each(&mut *self.emit);
             self.read.revision = Some(revision);
         }
     }

@@ -79,7 +79,7 @@ pub fn ingest<H: Home, I: Input, Q: Quarantine>(
                 ingested.inputs.extend(records);
             }
             Known::OtherName(mut entry) => {
-                entry.file = input.name().to_owned();
+                input.name().clone_into(&mut entry.file);
                 entry.outcome = InputOutcome::Duplicate;
                 writer.open()?;
                 let record = InputRecord { entry: entry.clone(), entries: Vec::new() };

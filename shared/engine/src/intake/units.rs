@@ -110,6 +110,7 @@ impl FlowUnits {
 }
 
 /// The tag of a revision: see [`key::revision_tag`].
+#[must_use]
 pub fn revision_tag(header: &FlowRevision) -> String {
     key::revision_tag(&header.iuf, &header.psp, header.flow_time, header.revision)
 }

@@ -170,7 +170,7 @@ impl Worker<'_> {
         allowance: &Allowance,
     ) -> Result<(), Defects> {
         self.signed = false;
-        self.peel(name, file, allowance, &mut |_| Ok(sha256.to_owned()))
+        self.peel(name, file, allowance, &mut |()| Ok(sha256.to_owned()))
     }
 
     /// Some entries of an archive, each an input of its own.
@@ -199,7 +199,7 @@ impl Worker<'_> {
         self.signed = false;
         let hashing = std::cell::RefCell::new(Hashing::new(file));
         let mut shared = Shared(&hashing);
-        self.peel(name, &mut shared, allowance, &mut |_| hashing.borrow_mut().finish())
+        self.peel(name, &mut shared, allowance, &mut |()| hashing.borrow_mut().finish())
     }
 
     /// Takes gzips and signatures off, then reads what is inside: a document, or a zip.

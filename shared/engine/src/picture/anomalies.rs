@@ -73,7 +73,7 @@ pub(crate) fn write<P: Files>(
     reader: &mut impl ReadOutcomes,
     writer: &mut ReportWriter<P>,
     configuration: &Configuration,
-    findings: Vec<Finding>,
+    findings: &[Finding],
 ) -> Result<Vec<OpenAnomaly>, PictureError> {
     let mut rows: BTreeMap<String, (OpenAnomaly, AnomalyState)> = BTreeMap::new();
     for organization in configuration.organizations.keys() {
@@ -84,7 +84,7 @@ pub(crate) fn write<P: Files>(
         }
     }
     let mut open = BTreeMap::new();
-    for finding in &findings {
+    for finding in findings {
         let anomaly = OpenAnomaly::new(finding);
         open.entry(anomaly.id.clone()).or_insert(anomaly);
     }
@@ -130,8 +130,8 @@ pub fn remember<H: Home>(
             for (((_, outcome), subject), stored) in chunk.iter().zip(subjects).zip(stored) {
                 let body = record::write(outcome);
                 let hash = facts_hash([]);
-                let changed = change(subject, stored.as_ref(), body, hash, now, Vec::new())?;
-                changes.extend(changed.ok());
+                let new = change(subject, stored.as_ref(), body, hash, now, Vec::new())?;
+                changes.extend(new.ok());
             }
             writer.conclude(&changes)?;
         }

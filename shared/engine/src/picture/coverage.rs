@@ -57,7 +57,7 @@ impl Coverage {
     /// One row for each treasurer: the days from its first to its last that are loaded, and the
     /// working days between them that are not.
     pub fn rows(&self, code: &OrganizationCode) -> Vec<CoverageRow<'static>> {
-        let row = |(treasurer, days): (&Box<str>, &BTreeSet<Date>)| {
+        let row = |(treasurer, days): (&str, &BTreeSet<Date>)| {
             let (first, last) = (days.first().copied()?, days.last().copied()?);
             let calendar = domain::calendar::Calendar::default();
             let missing = first
@@ -66,12 +66,12 @@ impl Coverage {
                 .filter(|day| calendar.is_operating_day(*day) && !days.contains(day));
             Some(CoverageRow {
                 organization: code.to_string().into(),
-                treasurer: treasurer.to_string().into(),
+                treasurer: treasurer.to_owned().into(),
                 loaded_days: days.iter().copied().collect(),
                 missing_days: missing.collect(),
             })
         };
-        self.loaded.iter().filter_map(row).collect()
+        self.loaded.iter().map(|(treasurer, days)| (&**treasurer, days)).filter_map(row).collect()
     }
 }
 

@@ -331,7 +331,7 @@ impl Province<'_> {
         let credit = &view.credit;
         let named = view.named().first();
         let flow = named.and_then(|flow| self.flow_place(flow)).map(|place| &self.flows[place]);
-        let psp = flow.map(|flow| self.psp_name(flow));
+        let psp = flow.map(Self::psp_name);
         let party = self.credit_party(code);
         let name = match party {
             Party::Psp => psp.clone().or_else(|| Some(credit.remitter.to_string())),

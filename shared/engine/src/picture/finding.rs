@@ -1,5 +1,7 @@
 //! Something that is wrong, before it is put in words.
 
+use std::fmt::Write as _;
+
 use domain::anomaly::{Code, Party};
 use domain::fact::Source;
 use domain::identifier::{OrganizationCode, Provvisorio};
@@ -55,6 +57,9 @@ impl Finding {
             digest.update((part.len() as u64).to_le_bytes());
             digest.update(part.as_bytes());
         }
-        digest.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+        digest.finalize().iter().take(8).fold(String::new(), |mut id, byte| {
+            write!(id, "{byte:02x}").expect("a text takes any text");
+            id
+        })
     }
 }

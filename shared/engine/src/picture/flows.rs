@@ -224,11 +224,11 @@ impl Province<'_> {
                 amount,
                 since: in_rome(header.flow_time).date(),
                 party: code.party(),
-                name: Some(self.psp_name(flow)),
+                name: Some(Self::psp_name(flow)),
                 evidence: vec![("flusso di rendicontazione", flow.source())],
                 about: About {
                     iuf: Some(header.iuf.to_string()),
-                    psp: Some(self.psp_name(flow)),
+                    psp: Some(Self::psp_name(flow)),
                     transfer: Some(header.settlement_id.to_string()),
                     expected,
                     found: present,
@@ -281,7 +281,7 @@ impl Province<'_> {
     }
 
     /// How people call the provider of a flow.
-    pub(super) fn psp_name(&self, flow: &FlowView) -> String {
+    pub(super) fn psp_name(flow: &FlowView) -> String {
         match &flow.revision().header.psp_name {
             Some(name) => format!("{name} ({})", flow.key.psp),
             None => flow.key.psp.to_string(),

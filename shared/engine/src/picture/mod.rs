@@ -120,7 +120,7 @@ pub fn write_report<H: Home, P: Files>(
     for row in &payment_rows {
         writer.payment(row)?;
     }
-    overview.open = anomalies::write(&mut home.reader()?, &mut writer, configuration, findings)?;
+    overview.open = anomalies::write(&mut home.reader()?, &mut writer, configuration, &findings)?;
     overview.rows[5] = overview.open.len() as u64;
     let conservation = overview.conservation;
     writer.finish(&Closing { organizations, coverage: coverages, conservation })?;

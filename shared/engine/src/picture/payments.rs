@@ -317,7 +317,7 @@ impl Province<'_> {
         if position.is_none() && !silent {
             codes.push(Code::PositionUnknown);
         }
-        if self.lacks_receipt(payment, station) {
+        if Self::lacks_receipt(payment, station) {
             codes.push(Code::ReceiptMissing);
         }
         if payment.lines.is_empty() && one.state == PaymentState::Paid && self.flow_is_late(payment)
@@ -343,7 +343,7 @@ impl Province<'_> {
     }
 
     /// A receipt is missed where the line says that there is one, and it would reach us.
-    fn lacks_receipt(&self, payment: &Payment, station: Option<&Station>) -> bool {
+    fn lacks_receipt(payment: &Payment, station: Option<&Station>) -> bool {
         let said = payment.line().is_some_and(|line| line.outcome == LineOutcome::Paid);
         said && payment.receipt_standing() == ReceiptStanding::None
             && station.is_some_and(|station| station.receipts)
@@ -397,7 +397,7 @@ impl Province<'_> {
         let by_flow = payment
             .line()
             .and_then(|line| self.flow_places.get(&line.flow))
-            .map(|&place| self.psp_name(&self.flows[place]));
+            .map(|&place| Self::psp_name(&self.flows[place]));
         by_flow.or_else(|| payment.receipt.as_ref().map(|receipt| receipt.psp.to_string()))
     }
 

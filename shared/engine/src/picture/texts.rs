@@ -72,6 +72,7 @@ impl Words<'_> {
 }
 
 /// What happened, in one or two sentences.
+#[expect(clippy::too_many_lines, reason = "a table: one sentence for each code")]
 pub(crate) fn explanation(finding: &Finding) -> String {
     let w = Words(finding);
     match finding.code {

@@ -63,7 +63,7 @@ pub fn bring_up_to_date<H: Home>(
                 as_of_ticket,
                 unowned: Unowned::load(&mut home.reader()?, organization)?,
             };
-            let round = stage.run(home, &mut writer, tickets, progress)?;
+            let round = stage.run(home, &mut writer, &tickets, progress)?;
             done.computed += round.computed;
             done.changed += round.changed;
         }
@@ -111,7 +111,7 @@ impl Stage<'_> {
         &self,
         home: &H,
         writer: &mut H::Writer,
-        tickets: Vec<Ticket>,
+        tickets: &[Ticket],
         progress: &(dyn Fn(u64, u64) + Sync),
     ) -> PortResult<Reconciled> {
         let total = tickets.len() as u64;

@@ -84,8 +84,8 @@ pub fn bring_up_to_date<H: Home>(
         writer.answer(&answered)?;
         let stored = writer.conclude(&changes)?;
         if stored.iter().all(|stored| *stored) {
-            let changed = changes.len() as u64;
-            return Ok(Settled { done: Reconciled { computed, changed }, in_force });
+            let done = Reconciled { computed, changed: changes.len() as u64 };
+            return Ok(Settled { done, in_force });
         }
         // Another worker was faster with some subject: its facts are read again.
     }

@@ -1,4 +1,8 @@
 //! Inputs and what became of them, and the configuration.
+#![allow(
+    clippy::disallowed_types,
+    reason = "what serde derives for a flattened field names floats"
+)]
 
 use serde::{Deserialize, Serialize};
 

@@ -6,6 +6,9 @@ use domain::money::Cents;
 use jiff::civil::{Date, DateTime};
 use serde::{Deserialize, Serialize};
 
+/// Account, its declared totals, its credits and debits of the page, in cents.
+type Account = (Box<str>, Option<[i64; 4]>, i64, i64);
+
 /// A page of a journal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JournalPageRecord {
@@ -15,8 +18,7 @@ pub struct JournalPageRecord {
     pages: u32,
     first_day: Date,
     last_day: Date,
-    /// Account, declared totals, credits and debits of the page, in cents.
-    accounts: Vec<(Box<str>, Option<[i64; 4]>, i64, i64)>,
+    accounts: Vec<Account>,
     overall: Option<[i64; 4]>,
     year: Option<[i64; 9]>,
     movements: u64,

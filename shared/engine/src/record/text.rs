@@ -1,4 +1,9 @@
 //! Values of the domain as JSON text.
+#![allow(
+    clippy::ref_option,
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands a function every field by reference"
+)]
 
 use std::borrow::Cow;
 use std::fmt::Display;

@@ -1,4 +1,4 @@
-//! Flusso di rendicontazione (FdR) in JSON, as the REST API "FDR [ORG]" gives it.
+//! Flusso di rendicontazione (FdR) in JSON, as the REST API `FDR [ORG]` gives it.
 //!
 //! # What is accepted
 //!

@@ -1,6 +1,6 @@
 //! The safe streaming core under every XML reader.
 //!
-//! A [`Document`] is pulled tag by tag; [`Fields`] collects the leaves that a record is made of.
+//! A `Document` is pulled tag by tag; `Fields` collects the leaves that a record is made of.
 //! Elements are known by their local name: prefixes and namespaces differ from sender to sender.
 //!
 //! What is never accepted: a document type, an entity beyond the five of XML, and whatever passes

@@ -9,6 +9,10 @@ use std::process::ExitCode;
 use clap::Parser;
 use clap::error::ErrorKind;
 
+/// Many small records on several threads: a sixth of the time of a run goes with the system's allocator.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Exit code of a wrong command line, as `sysexits.h` has it.
 const WRONG_USAGE: u8 = 64;
 /// Exit code of a run that failed: nothing half-done is visible.

@@ -1,6 +1,6 @@
 //! Inputs as they come, and the hash of their bytes.
 
-use std::io::{self, Read, Seek};
+use std::io::{self, BufRead, BufReader, Read, Seek};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -38,9 +38,7 @@ pub(super) fn hashes<I: Input>(inputs: &[I], threads: usize) -> PortResult<Vec<S
         loop {
             let place = next.fetch_add(1, Ordering::Relaxed);
             let Some(input) = inputs.get(place) else { return Ok(()) };
-            let mut hashing =
-                input.open().map(Hashing::new).map_err(|e| unreadable(input.name(), &e))?;
-            let sha256 = hashing.finish().map_err(|error| unreadable(input.name(), &error))?;
+            let sha256 = hash(input).map_err(|error| unreadable(input.name(), &error))?;
             if let Ok(mut hashes) = hashes.lock() {
                 hashes[place] = Some(sha256);
             }
@@ -57,13 +55,27 @@ pub(super) fn hashes<I: Input>(inputs: &[I], threads: usize) -> PortResult<Vec<S
     Ok(hashes.into_iter().flatten().collect())
 }
 
+fn hash<I: Input>(input: &I) -> io::Result<String> {
+    let mut file = BufReader::with_capacity(BUFFER_BYTES, input.open()?);
+    let mut digest = Sha256::new();
+    loop {
+        let bytes = file.fill_buf()?;
+        if bytes.is_empty() {
+            return Ok(hex(&digest.finalize()));
+        }
+        digest.update(bytes);
+        let read = bytes.len();
+        file.consume(read);
+    }
+}
+
 /// A reader that hashes what is read through it.
 pub(super) struct Hashing<R> {
     input: R,
     digest: Sha256,
 }
 
-/// Bytes read at a time when only the hash is wanted.
+/// Bytes of a file read at a time.
 const BUFFER_BYTES: usize = 256 * 1024;
 
 impl<R: Read> Hashing<R> {
@@ -73,15 +85,7 @@ impl<R: Read> Hashing<R> {
 
     /// Reads what is left; the hash of everything, in hexadecimal.
     pub fn finish(&mut self) -> io::Result<String> {
-        let mut buffer = vec![0; BUFFER_BYTES];
-        loop {
-            match self.input.read(&mut buffer) {
-                Ok(0) => break,
-                Ok(read) => self.digest.update(&buffer[..read]),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-        }
+        io::copy(self, &mut io::sink())?;
         Ok(hex(&std::mem::take(&mut self.digest).finalize()))
     }
 }

@@ -17,6 +17,7 @@ mod work;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::sync_channel;
+use std::sync::{Condvar, Mutex};
 
 use domain::identifier::OrganizationCode;
 
@@ -33,6 +34,8 @@ pub use units::revision_tag;
 const WORKERS: usize = 2;
 /// Batches of one job that may wait for the writer.
 const WAITING: usize = 8;
+/// Jobs that workers may be ahead of the writer: what was read and not yet written is in memory.
+const AHEAD: usize = 12;
 /// Facts between two commits, about: few writes, and a bounded loss when a run is killed.
 const FACTS_PER_COMMIT: u64 = 200_000;
 
@@ -145,15 +148,16 @@ fn run<W: WriteFacts, I: Input>(
     progress: &(dyn Fn(u64) + Sync),
 ) -> PortResult<Vec<Vec<EntryRecord>>> {
     let next = AtomicUsize::new(0);
+    let turns = Turns::default();
     let (senders, receivers): (Vec<_>, Vec<_>) = jobs.iter().map(|_| sync_channel(WAITING)).unzip();
-    let senders: Vec<_> =
-        senders.into_iter().map(|sender| std::sync::Mutex::new(Some(sender))).collect();
+    let senders: Vec<_> = senders.into_iter().map(|sender| Mutex::new(Some(sender))).collect();
     std::thread::scope(|scope| {
         for _ in 0..WORKERS {
             scope.spawn(|| {
                 loop {
                     let place = next.fetch_add(1, Ordering::Relaxed);
                     let Some(job) = jobs.get(place) else { return };
+                    turns.wait_until_near(place);
                     let sender = senders[place].lock().ok().and_then(|mut sender| sender.take());
                     let Some(sender) = sender else { return };
                     job.run(ours, progress, &sender);
@@ -164,14 +168,49 @@ fn run<W: WriteFacts, I: Input>(
         let mut outcome = Ok(());
         for (job, receiver) in jobs.iter().zip(receivers) {
             outcome = writing.job(job, &receiver);
+            turns.one_more_is_written();
             if outcome.is_err() {
                 // Nobody listens to the workers any more: they stop at their next word.
                 next.store(jobs.len(), Ordering::Relaxed);
+                turns.none_need_wait();
                 break;
             }
         }
         outcome.and_then(|()| writing.finish())
     })
+}
+
+/// How far the writer has come, so that workers do not run away from it.
+#[derive(Default)]
+struct Turns {
+    written: Mutex<usize>,
+    moved: Condvar,
+}
+
+impl Turns {
+    /// Waits until the job at `place` is one of the next few to be written.
+    fn wait_until_near(&self, place: usize) {
+        let Ok(mut written) = self.written.lock() else { return };
+        while place >= written.saturating_add(AHEAD) {
+            let Ok(woken) = self.moved.wait(written) else { return };
+            written = woken;
+        }
+    }
+
+    fn one_more_is_written(&self) {
+        self.advance(|written| written + 1);
+    }
+
+    fn none_need_wait(&self) {
+        self.advance(|_| usize::MAX);
+    }
+
+    fn advance(&self, to: impl Fn(usize) -> usize) {
+        if let Ok(mut written) = self.written.lock() {
+            *written = to(*written);
+        }
+        self.moved.notify_all();
+    }
 }
 
 /// An input could not be read at all.

@@ -7,11 +7,12 @@ use domain::identifier::OrganizationCode;
 use domain::money::Cents;
 use jiff::Timestamp;
 use jiff::civil::Date;
+use report::Word;
 use report::row::{AnomalyCode, AnomalyRow, AnomalyState, Competence, Evidence, Party as PartyRow};
-use report::{Files, ReportWriter, Word};
 use serde::{Deserialize, Serialize};
 
 use super::finding::Finding;
+use super::rows::{Row, Rows};
 use super::{PictureError, texts};
 use crate::configuration::Configuration;
 use crate::key::Kind;
@@ -69,9 +70,9 @@ impl OpenAnomaly {
 }
 
 /// Writes the open anomalies, and those that were open once and are closed. Says which are open.
-pub(crate) fn write<P: Files>(
+pub(crate) fn write(
     reader: &mut impl ReadOutcomes,
-    writer: &mut ReportWriter<P>,
+    out: &mut Rows,
     configuration: &Configuration,
     findings: &[Finding],
 ) -> Result<Vec<OpenAnomaly>, PictureError> {
@@ -91,8 +92,8 @@ pub(crate) fn write<P: Files>(
     for (id, anomaly) in &open {
         rows.insert(id.clone(), (anomaly.clone(), AnomalyState::Open));
     }
-    for (anomaly, state) in rows.values() {
-        writer.anomaly(&row(anomaly, *state))?;
+    for (anomaly, state) in rows.into_values() {
+        out.push(Row::Anomaly(row(anomaly, state)))?;
     }
     Ok(open.into_values().collect())
 }
@@ -153,31 +154,31 @@ fn remembered(
     Ok(outcomes)
 }
 
-fn row(anomaly: &OpenAnomaly, state: AnomalyState) -> AnomalyRow<'_> {
-    let outcome = &anomaly.outcome;
+fn row(anomaly: OpenAnomaly, state: AnomalyState) -> AnomalyRow<'static> {
+    let outcome = anomaly.outcome;
     AnomalyRow {
-        id: anomaly.id.as_str().into(),
-        organization: anomaly.organization.as_str().into(),
+        id: anomaly.id.into(),
+        organization: anomaly.organization.to_string().into(),
         code: AnomalyCode::from_code(&outcome.code).expect("every code of the rules has its word"),
-        subject: outcome.subject.as_str().into(),
+        subject: outcome.subject.into(),
         amount: outcome.amount_cents.map(Cents::new),
         since: outcome.since,
         state,
         competence: Competence {
             party: PartyRow::from_code(&outcome.party).unwrap_or(PartyRow::None),
-            name: outcome.name.as_deref().map(Into::into),
+            name: outcome.name.map(Into::into),
         },
         evidence: outcome
             .evidence
-            .iter()
+            .into_iter()
             .map(|(fact, file, line)| Evidence {
-                fact: Some(fact.as_str().into()),
-                file: file.as_str().into(),
-                line: Some(*line),
+                fact: Some(fact.into()),
+                file: file.into(),
+                line: Some(line),
             })
             .collect(),
-        explanation: outcome.explanation.as_str().into(),
-        action: outcome.action.as_str().into(),
-        message: outcome.message.as_deref().map(Into::into),
+        explanation: outcome.explanation.into(),
+        action: outcome.action.into(),
+        message: outcome.message.map(Into::into),
     }
 }

@@ -16,10 +16,10 @@ use report::row::{
     AllocatedLine, Candidate, Conservation, CreditRow, CreditState, Evidence, Reading, ReadingKind,
     Regularisation, Reversal,
 };
-use report::{Files, ReportWriter};
 
 use super::finding::{About, Finding};
 use super::flows::codes;
+use super::rows::{Row, Rows};
 use super::{PictureError, Province};
 use crate::key::Kind;
 use crate::port::{PortResult, ReadOutcomes};
@@ -106,9 +106,9 @@ struct Concluded {
 
 impl Province<'_> {
     /// Writes the credits of the organization and finds what is wrong with them. Says how many.
-    pub(super) fn write_credits<P: Files>(
+    pub(super) fn write_credits(
         &mut self,
-        writer: &mut ReportWriter<P>,
+        rows: &mut Rows,
         conservation: &mut Conservation,
     ) -> Result<u64, PictureError> {
         let mut all = Vec::new();
@@ -116,7 +116,7 @@ impl Province<'_> {
             let concluded = self.conclude(view);
             let allocated: Cents = concluded.allocated.iter().map(|(_, amount)| *amount).sum();
             conservation.add(concluded.state, view.credit.amount);
-            writer.credit(&self.credit_row(view, &concluded, allocated))?;
+            rows.push(Row::Credit(self.credit_row(view, &concluded, allocated)))?;
             all.extend(concluded.findings);
         }
         self.findings.extend(all);

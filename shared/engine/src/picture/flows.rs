@@ -11,10 +11,11 @@ use domain::money::Cents;
 use domain::payment::{PaymentKey, ReportedLine};
 use domain::settlement::FlowStanding;
 use jiff::civil::Date;
+use report::Word;
 use report::row::{AnomalyCode, FlowRow, FlowState};
-use report::{Files, ReportWriter, Word};
 
 use super::finding::{About, Finding};
+use super::rows::{Row, Rows};
 use super::{PictureError, Province};
 use crate::key::Kind;
 use crate::port::{PortResult, ReadOutcomes};
@@ -152,10 +153,7 @@ impl Province<'_> {
 
     /// Writes the flows of the organization, superseded revisions included, and finds what is wrong
     /// with them. Says how many rows it wrote.
-    pub(super) fn write_flows<P: Files>(
-        &mut self,
-        writer: &mut ReportWriter<P>,
-    ) -> Result<u64, PictureError> {
+    pub(super) fn write_flows(&mut self, rows: &mut Rows) -> Result<u64, PictureError> {
         let mut findings = Vec::new();
         let mut order: BTreeMap<_, Vec<(usize, usize)>> = BTreeMap::new();
         for (place, flow) in self.flows.iter().enumerate() {
@@ -166,7 +164,7 @@ impl Province<'_> {
                 order.entry((key, header.flow_time)).or_default().push((place, at));
             }
         }
-        let mut rows = 0;
+        let mut count = 0;
         for (place, at) in order.into_values().flatten() {
             let flow = &self.flows[place];
             let row = if at == flow.current {
@@ -178,11 +176,11 @@ impl Province<'_> {
             } else {
                 superseded_row(self.code, flow, at)
             };
-            writer.flow(&row)?;
-            rows += 1;
+            rows.push(Row::Flow(row))?;
+            count += 1;
         }
         self.findings.extend(findings);
-        Ok(rows)
+        Ok(count)
     }
 
     fn flow_row(&self, flow: &FlowView, timing: &Timing, found: &[Finding]) -> FlowRow<'static> {

@@ -6,11 +6,12 @@ use domain::anomaly::{Code, Party};
 use domain::fact::Source;
 use domain::flow::{current_revision, group_by_provider};
 use jiff::civil::Date;
+use report::Word;
 use report::row::{DefectRow, DefectRule, InputKind, InputOutcome as OutcomeRow, InputRow};
-use report::{Files, ReportWriter, Word};
 
 use super::PictureError;
 use super::finding::{About, Finding};
+use super::rows::{Row, Rows};
 use crate::configuration::Configuration;
 use crate::key::{self, Kind};
 use crate::port::{PortResult, ReadFacts};
@@ -26,11 +27,11 @@ pub(crate) struct Inputs {
 ///
 /// Which of several inputs with the same bytes is the first does not depend on the order in which
 /// they came: it is the first by name.
-pub(crate) fn write<P: Files>(
+pub(crate) fn write(
     reader: &mut impl ReadFacts,
     configuration: &Configuration,
     today: Date,
-    writer: &mut ReportWriter<P>,
+    rows: &mut Rows,
 ) -> Result<Inputs, PictureError> {
     let superseded = superseded(reader, configuration)?;
     let mut entries: BTreeMap<(String, String), EntryRecord> = BTreeMap::new();
@@ -52,6 +53,7 @@ pub(crate) fn write<P: Files>(
         }
     }
     let mut findings = Vec::new();
+    let mut outcomes = Vec::with_capacity(entries.len());
     for ((file, sha256), entry) in &entries {
         let outcome = match entry.outcome {
             InputOutcome::Refused => OutcomeRow::Refused,
@@ -67,10 +69,15 @@ pub(crate) fn write<P: Files>(
             InputOutcome::Partial => OutcomeRow::Partial,
             InputOutcome::Duplicate => OutcomeRow::Duplicate,
         };
-        writer.input(&row(entry, outcome))?;
         findings.extend(conflict(entry, configuration, today));
+        outcomes.push(outcome);
     }
-    Ok(Inputs { rows: entries.len() as u64, findings })
+    let count = entries.len() as u64;
+    for (entry, outcome) in entries.into_values().zip(outcomes) {
+        rows.push(Row::Input(row(entry, outcome)))?;
+    }
+    rows.flush()?;
+    Ok(Inputs { rows: count, findings })
 }
 
 /// Of several records of one input the best counts: it may have been sent again after a configuration
@@ -116,23 +123,24 @@ fn superseded(
     Ok(superseded)
 }
 
-fn row(entry: &EntryRecord, outcome: OutcomeRow) -> InputRow<'_> {
-    let defect = |defect: &DefectRecord| DefectRow {
+fn row(entry: EntryRecord, outcome: OutcomeRow) -> InputRow<'static> {
+    let defects_total = entry.defects.len() as u64 + entry.more_defects;
+    let defect = |defect: DefectRecord| DefectRow {
         line: (defect.line > 0).then_some(defect.line),
         column: (defect.column > 0).then_some(defect.column),
-        field: (!defect.field.is_empty()).then(|| defect.field.clone().into()),
+        field: (!defect.field.is_empty()).then(|| defect.field.into()),
         rule: DefectRule::from_code(&defect.rule).unwrap_or(DefectRule::Schema),
-        message: defect.message.clone().into(),
+        message: defect.message.into(),
     };
     InputRow {
-        file: entry.file.as_str().into(),
-        sha256: entry.sha256.as_str().into(),
+        file: entry.file.into(),
+        sha256: entry.sha256.into(),
         kind: InputKind::from_code(&entry.kind).unwrap_or(InputKind::Unknown),
         outcome,
         signature: entry.signed.then(|| "unverified".into()),
         counts: vec![("records", entry.records)],
-        defects: entry.defects.iter().map(defect).collect(),
-        defects_total: entry.defects.len() as u64 + entry.more_defects,
+        defects: entry.defects.into_iter().map(defect).collect(),
+        defects_total,
         to_mend: None,
     }
 }

@@ -13,6 +13,7 @@ mod flows;
 mod inputs;
 mod payments;
 mod psp;
+mod rows;
 mod texts;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -31,6 +32,7 @@ use coverage::Coverage;
 use credits::CreditView;
 use finding::Finding;
 use flows::FlowView;
+use rows::{Row, Rows, WriterGone};
 
 pub use anomalies::remember;
 
@@ -43,6 +45,15 @@ pub enum PictureError {
     /// The files could not be written, or the money does not add up.
     #[error(transparent)]
     Report(#[from] ReportError),
+    /// The writer of the files has stopped; why is told instead of this.
+    #[error("the writer of the files has stopped")]
+    WriterGone,
+}
+
+impl From<WriterGone> for PictureError {
+    fn from(_: WriterGone) -> Self {
+        Self::WriterGone
+    }
 }
 
 /// What a report was about, in a few numbers.
@@ -83,48 +94,73 @@ pub(crate) struct Province<'a> {
 /// # Errors
 /// When the ledger cannot be read, a file cannot be written, or the rows do not account for every
 /// cent that came in: no file is shown then.
-pub fn write_report<H: Home, P: Files>(
+pub fn write_report<H: Home, P: Files + Send>(
     home: &H,
     configuration: &Configuration,
     as_of: Timestamp,
     files: P,
-) -> Result<Overview, PictureError> {
-    let mut writer = ReportWriter::new(files, as_of)?;
+) -> Result<Overview, PictureError>
+where
+    P::File: Send,
+{
+    let writer = ReportWriter::new(files, as_of)?;
+    let (rows, receiver) = rows::channel();
+    std::thread::scope(|scope| {
+        let writing = scope.spawn(move || rows::write(writer, &receiver));
+        let drawn = draw(home, configuration, as_of, rows);
+        let writer = writing.join().expect("a writer of rows does not panic")?;
+        let (overview, closing) = drawn?;
+        writer.finish(&closing)?;
+        Ok(overview)
+    })
+}
+
+/// Works out every row; says what the report is about, and what closes it.
+fn draw<H: Home>(
+    home: &H,
+    configuration: &Configuration,
+    as_of: Timestamp,
+    mut rows: Rows,
+) -> Result<(Overview, Closing<'static>), PictureError> {
+    let today = in_rome(as_of).date();
     let mut overview = Overview::default();
     let mut findings = Vec::new();
     let mut coverages = Vec::new();
     let mut organizations = Vec::new();
-
-    let superseded =
-        inputs::write(&mut home.reader()?, configuration, in_rome(as_of).date(), &mut writer)?;
-    overview.rows[0] = superseded.rows;
-    findings.extend(superseded.findings);
-    let mut payment_rows: Vec<PaymentRow<'static>> = Vec::new();
-    for (code, settings) in &configuration.organizations {
-        let mut province =
-            Province::load(&mut home.reader()?, code, settings, configuration, as_of)?;
-        overview.rows[4] +=
-            province.positions_and_payments(home, &mut writer, &mut payment_rows)?;
-        overview.rows[1] += province.write_credits(&mut writer, &mut overview.conservation)?;
-        overview.rows[2] += province.write_flows(&mut writer)?;
-        province.write_psps(&mut writer)?;
-        province.journal_findings();
-        coverages.extend(province.coverage.rows(code));
-        findings.append(&mut province.findings);
-        organizations.push(OrganizationRow {
-            fiscal_code: code.to_string().into(),
-            name: settings.name.clone().into(),
+    let mut payments: Vec<PaymentRow<'static>> = Vec::new();
+    let inputs = std::thread::scope(|scope| {
+        let mut of_inputs = rows.another();
+        let inputs = scope.spawn(move || {
+            inputs::write(&mut home.reader()?, configuration, today, &mut of_inputs)
         });
+        for (code, settings) in &configuration.organizations {
+            let mut province =
+                Province::load(&mut home.reader()?, code, settings, configuration, as_of)?;
+            overview.rows[4] += province.positions_and_payments(home, &mut rows, &mut payments)?;
+            overview.rows[1] += province.write_credits(&mut rows, &mut overview.conservation)?;
+            overview.rows[2] += province.write_flows(&mut rows)?;
+            province.write_psps(&mut rows)?;
+            province.journal_findings();
+            coverages.extend(province.coverage.rows(code));
+            findings.append(&mut province.findings);
+            organizations.push(OrganizationRow {
+                fiscal_code: code.to_string().into(),
+                name: settings.name.clone().into(),
+            });
+        }
+        inputs.join().expect("a reader of inputs does not panic")
+    })?;
+    overview.rows[0] = inputs.rows;
+    findings.extend(inputs.findings);
+    overview.rows[3] = payments.len() as u64;
+    for row in payments {
+        rows.push(Row::Payment(row))?;
     }
-    overview.rows[3] = payment_rows.len() as u64;
-    for row in &payment_rows {
-        writer.payment(row)?;
-    }
-    overview.open = anomalies::write(&mut home.reader()?, &mut writer, configuration, &findings)?;
+    overview.open = anomalies::write(&mut home.reader()?, &mut rows, configuration, &findings)?;
     overview.rows[5] = overview.open.len() as u64;
+    rows.flush()?;
     let conservation = overview.conservation;
-    writer.finish(&Closing { organizations, coverage: coverages, conservation })?;
-    Ok(overview)
+    Ok((overview, Closing { organizations, coverage: coverages, conservation }))
 }
 
 impl<'a> Province<'a> {

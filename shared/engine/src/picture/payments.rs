@@ -2,13 +2,14 @@
 //! position nobody knows.
 
 use std::collections::BTreeMap;
+use std::sync::mpsc::{SyncSender, sync_channel};
 
 use domain::allocation::{Allocation, AllocationRule, DefaultShare, allocate};
 use domain::anomaly::{Code, Party};
 use domain::clock::{Terms, operating_day};
 use domain::debt::{DebtStanding, Maturity, PaidSum, PositionState, assess, sort_payments};
 use domain::fact::{LineOutcome, PositionVersion, Source};
-use domain::identifier::{CheckDigits, NoticeNumber, Provvisorio};
+use domain::identifier::{CheckDigits, NoticeNumber, OrganizationCode, Provvisorio};
 use domain::legacy::{Legs, labels};
 use domain::money::Cents;
 use domain::payment::{Payment, PaymentKey, ReceiptStanding};
@@ -18,20 +19,22 @@ use report::row::{
     Allocation as AllocationRow, PayableNotice, PaymentKey as KeyRow, PaymentRow, PaymentState,
     PositionRow, PositionState as StateRow, ReceiptPresence,
 };
-use report::{Files, ReportWriter};
 
 use super::credits::Single;
 use super::finding::{About, Finding};
 use super::flows::codes;
+use super::rows::{Row, Rows};
 use super::{PictureError, Province};
 use crate::configuration::AssessmentState;
 use crate::key::Kind;
-use crate::port::{Home, ReadFacts, ReadOutcomes, Subject};
+use crate::port::{Home, PortError, PortResult, ReadFacts, ReadOutcomes, Subject};
 use crate::reconcile::read_position;
 use crate::record::{self, PaymentsOutcome};
 
 /// Positions whose facts are read at once.
 const CHUNK: usize = 512;
+/// Chunks that may wait to be worked out.
+const WAITING: usize = 4;
 
 /// A payment and where its money is.
 struct Seen {
@@ -50,62 +53,37 @@ struct Debt {
 impl Province<'_> {
     /// Writes the positions, collects the rows of the payments, and takes note on flows and credits
     /// of what pays what. Says how many positions there are.
-    pub(super) fn positions_and_payments<H: Home, P: Files>(
+    ///
+    /// One thread reads the ledger, this one works out.
+    pub(super) fn positions_and_payments<H: Home>(
         &mut self,
         home: &H,
-        writer: &mut ReportWriter<P>,
-        rows: &mut Vec<PaymentRow<'static>>,
+        rows: &mut Rows,
+        payments: &mut Vec<PaymentRow<'static>>,
     ) -> Result<u64, PictureError> {
-        let first = rows.len();
+        let first = payments.len();
         let mut count = 0;
-        let mut facts = home.reader()?;
-        let mut chunk = Vec::with_capacity(CHUNK);
-        let mut failed = None;
-        let mut outcomes = home.reader()?;
-        outcomes.scan_outcomes(&Kind::Position.prefix(self.code), &mut |subject, outcome| {
-            chunk.push((subject, outcome.body));
-            if chunk.len() == CHUNK && failed.is_none() {
-                failed = self.positions(&mut facts, &mut chunk, writer, rows).err();
-                count += CHUNK as u64;
+        let code = self.code;
+        std::thread::scope(|scope| {
+            let (to, debts) = sync_channel(WAITING);
+            scope.spawn(move || {
+                if let Err(error) = read_debts(home, code, &to) {
+                    // Who does not listen any more has failed and tells why.
+                    let _ = to.send(Err(error));
+                }
+            });
+            for debts in debts {
+                for debt in debts? {
+                    if let Some(row) = self.debt(debt, payments) {
+                        count += 1;
+                        rows.push(Row::Position(row))?;
+                    }
+                }
             }
-            Ok(())
+            Ok::<_, PictureError>(())
         })?;
-        if let Some(error) = failed {
-            return Err(error);
-        }
-        count += chunk.len() as u64;
-        self.positions(&mut facts, &mut chunk, writer, rows)?;
-        outcomes.scan_outcomes(&Kind::Iuv.prefix(self.code), &mut |_, outcome| {
-            let outcome: PaymentsOutcome = record::read(&outcome.body)?;
-            let payments = outcome.payments.into_iter().map(Payment::from).collect();
-            self.debt(Debt { position: None, source: None, payments }, rows);
-            Ok(())
-        })?;
-        rows[first..].sort_by(|a, b| (&a.iuv, &a.iur, a.index).cmp(&(&b.iuv, &b.iur, b.index)));
+        payments[first..].sort_by(|a, b| (&a.iuv, &a.iur, a.index).cmp(&(&b.iuv, &b.iur, b.index)));
         Ok(count)
-    }
-
-    fn positions<P: Files>(
-        &mut self,
-        reader: &mut impl ReadFacts,
-        chunk: &mut Vec<(Subject, String)>,
-        writer: &mut ReportWriter<P>,
-        rows: &mut Vec<PaymentRow<'static>>,
-    ) -> Result<(), PictureError> {
-        let partitions: Vec<_> = chunk.iter().map(|(subject, _)| subject.0.clone()).collect();
-        let versions = reader.facts(&partitions)?;
-        for ((_, body), mut versions) in chunk.drain(..).zip(versions) {
-            let outcome: PaymentsOutcome = record::read(&body)?;
-            let Some(current) = versions.pop() else { continue };
-            let position = read_position(&current.body)?;
-            let payments = outcome.payments.into_iter().map(Payment::from).collect();
-            let source = Some(current.source);
-            let debt = Debt { position: Some(position), source, payments };
-            if let Some(row) = self.debt(debt, rows) {
-                writer.position(&row)?;
-            }
-        }
-        Ok(())
     }
 
     /// One position, or one IUV without: its row, the rows of its payments, what is wrong.
@@ -510,6 +488,58 @@ impl Province<'_> {
             anomalies: codes(found),
         }
     }
+}
+
+/// Reads every position with its payments, then the payments of IUVs without a position.
+fn read_debts<H: Home>(
+    home: &H,
+    code: &OrganizationCode,
+    to: &SyncSender<PortResult<Vec<Debt>>>,
+) -> PortResult<()> {
+    let mut outcomes = home.reader()?;
+    let mut facts = home.reader()?;
+    let mut chunk = Vec::with_capacity(CHUNK);
+    let mut send = |chunk: &mut Vec<(Subject, String)>| {
+        let debts = read_positions(&mut facts, chunk)?;
+        to.send(Ok(debts)).map_err(|_| PortError::Final("nobody listens".into()))
+    };
+    outcomes.scan_outcomes(&Kind::Position.prefix(code), &mut |subject, outcome| {
+        chunk.push((subject, outcome.body));
+        if chunk.len() == CHUNK { send(&mut chunk) } else { Ok(()) }
+    })?;
+    send(&mut chunk)?;
+    let mut unowned = Vec::new();
+    outcomes.scan_outcomes(&Kind::Iuv.prefix(code), &mut |_, outcome| {
+        let outcome: PaymentsOutcome = record::read(&outcome.body)?;
+        let payments = outcome.payments.into_iter().map(Payment::from).collect();
+        unowned.push(Debt { position: None, source: None, payments });
+        if unowned.len() == CHUNK {
+            return to
+                .send(Ok(std::mem::take(&mut unowned)))
+                .map_err(|_| PortError::Final("nobody listens".into()));
+        }
+        Ok(())
+    })?;
+    to.send(Ok(unowned)).map_err(|_| PortError::Final("nobody listens".into()))
+}
+
+fn read_positions(
+    reader: &mut impl ReadFacts,
+    chunk: &mut Vec<(Subject, String)>,
+) -> PortResult<Vec<Debt>> {
+    let partitions: Vec<_> = chunk.iter().map(|(subject, _)| subject.0.clone()).collect();
+    let versions = reader.facts(&partitions)?;
+    let mut debts = Vec::with_capacity(chunk.len());
+    for ((_, body), mut versions) in chunk.drain(..).zip(versions) {
+        let outcome: PaymentsOutcome = record::read(&body)?;
+        let Some(current) = versions.pop() else { continue };
+        debts.push(Debt {
+            position: Some(read_position(&current.body)?),
+            source: Some(current.source),
+            payments: outcome.payments.into_iter().map(Payment::from).collect(),
+        });
+    }
+    Ok(debts)
 }
 
 /// The payments that count for the debt: those that were not revoked, in the order in which they count.

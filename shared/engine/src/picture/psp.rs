@@ -6,8 +6,8 @@ use domain::anomaly::Code;
 use domain::clock::in_rome;
 use domain::money::Cents;
 use report::row::{Breach, Month, PspRow};
-use report::{Files, ReportWriter};
 
+use super::rows::{Row, Rows};
 use super::{PictureError, Province};
 
 /// More wrong flows, or integrative transfers, than this in a month are a breach (SANP, service levels).
@@ -15,10 +15,7 @@ const PER_MONTH_MAX: u64 = 30;
 
 impl Province<'_> {
     /// Writes one row for each provider and month of flow.
-    pub(super) fn write_psps<P: Files>(
-        &self,
-        writer: &mut ReportWriter<P>,
-    ) -> Result<(), PictureError> {
+    pub(super) fn write_psps(&self, rows: &mut Rows) -> Result<(), PictureError> {
         let mut months: BTreeMap<_, PspRow<'static>> = BTreeMap::new();
         for flow in &self.flows {
             let header = &flow.revision().header;
@@ -59,7 +56,7 @@ impl Province<'_> {
             if row.integrative > PER_MONTH_MAX {
                 row.breaches.push(Breach::Nbi);
             }
-            writer.psp(&row)?;
+            rows.push(Row::Psp(row))?;
         }
         Ok(())
     }

@@ -349,9 +349,9 @@ impl CreditContext<'_> {
             CreditStanding::SeveralFlows(places) => {
                 StandingRecord::SeveralFlows { flows: flows(places) }
             }
-            CreditStanding::MayPay(named, others) => {
+            CreditStanding::MayPay(first, others) => {
                 let places: Vec<_> =
-                    std::iter::once(*named).chain(others.iter().copied()).collect();
+                    std::iter::once(*first).chain(others.iter().copied()).collect();
                 StandingRecord::MayPay { flows: flows(&places) }
             }
             CreditStanding::Contradicts(places, code) => {

@@ -93,8 +93,8 @@ pub struct Ledger {
 /// The only clock.
 #[derive(Debug, Args)]
 pub struct Moment {
-    /// The moment that the report is true for, as 2026-11-15T08:00:00+01:00 or a date (its last second
-    /// in Rome); now if absent
+    /// The moment that the report is true for, as 2026-11-15T08:00:00+01:00 or a date (its last
+    /// second in Rome); now if absent
     #[arg(long, value_parser = parse_moment)]
     as_of: Option<Timestamp>,
 }
@@ -259,8 +259,8 @@ fn configuration(store: &Store, given: Option<&Path>) -> Result<Configuration, C
     }
 }
 
-/// The configuration given, else the remembered one, else one among the inputs, else that of the one
-/// organization that the inputs name.
+/// The configuration given, else the remembered one, else one among the inputs, else that of the
+/// one organization that the inputs name.
 fn configuration_for(
     store: &Store,
     inputs: &[FileInput],

@@ -31,8 +31,8 @@ impl Input for FileInput {
     }
 }
 
-/// The files that were named and those of the folders that were named, at any depth, in order of name.
-/// Hidden files and folders are passed over.
+/// The files that were named and those of the folders that were named, at any depth, in order of
+/// name. Hidden files and folders are passed over.
 ///
 /// # Errors
 /// When something that was named is not there, or a folder cannot be read.

@@ -153,7 +153,8 @@ fn by_percentage(shares: &[DefaultShare], amount: Cents) -> Allocation {
     }
 }
 
-/// Splits an amount in proportion to weights, to the cent: by largest remainder, the first of equals.
+/// Splits an amount in proportion to weights, to the cent: by largest remainder, the first of
+/// equals.
 fn in_proportion(amount: Cents, weights: &[Cents]) -> Vec<Cents> {
     let total: i128 = weights.iter().map(|weight| i128::from(weight.get())).sum();
     if total == 0 {

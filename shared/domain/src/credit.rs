@@ -203,8 +203,8 @@ impl Regularised {
     }
 }
 
-/// A treasurer may tell of one regularisation in the row of the reversale, in the row of the sospeso,
-/// or in both: the larger of the two sides is taken, so that none is counted twice.
+/// A treasurer may tell of one regularisation in the row of the reversale, in the row of the
+/// sospeso, or in both: the larger of the two sides is taken, so that none is counted twice.
 fn regularised(distinct: &[&Sourced<Movement>]) -> Regularised {
     let sum = |wanted: &dyn Fn(&Movement) -> bool| -> Cents {
         distinct.iter().filter(|row| wanted(&row.fact)).map(|row| row.fact.amount).sum()

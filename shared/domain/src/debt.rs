@@ -15,11 +15,11 @@ use crate::identifier::Iuv;
 use crate::money::Cents;
 use crate::payment::PaymentKey;
 
-/// A payment is in time until this many days after the term, since what counts for anything but cash
-/// is the day of credit (art. 17-quinquies DL 18/2016).
+/// A payment is in time until this many days after the term, since what counts for anything but
+/// cash is the day of credit (art. 17-quinquies DL 18/2016).
 ///
-/// Deviation: the article counts the day of credit; pagoPA tells the day of payment, which is what is
-/// compared here.
+/// Deviation: the article counts the day of credit; pagoPA tells the day of payment, which is what
+/// is compared here.
 pub const TOLERANCE_DAYS: i64 = 2;
 
 /// Art. 202 c. 1 CdS: 30 % less within 5 days of notification.
@@ -100,7 +100,8 @@ pub struct DebtStanding {
     pub payable: Vec<Payable>,
     /// What is wrong, and with which payment.
     pub findings: Vec<(PaymentKey, Code)>,
-    /// How many of the payments, earliest first, covered what was due; `None` while it is not covered.
+    /// How many of the payments, earliest first, covered what was due; `None` while it is not
+    /// covered.
     pub covered_by: Option<usize>,
 }
 
@@ -460,7 +461,8 @@ mod tests {
         assert_eq!(found, expected, "{paid}");
     }
 
-    /// 42–173 € and 15.00 of costs; notified on 4/2/2026: 5 days end on 9/2, 60 days on 7/4 (Easter).
+    /// 42–173 € and 15.00 of costs; notified on 4/2/2026: 5 days end on 9/2, 60 days on 7/4
+    /// (Easter).
     const FINE: &str = "reduced 44.40, full 57.00";
     const PARTS: &str = "sanction 42.00, costs 15.00";
 
@@ -494,7 +496,8 @@ mod tests {
                 "2026-04-09 57.00 2/A",
                 "Credited due 57.00 paid 57.00 residual 0.00 refund 0.00 minor 0.00 []",
             ),
-            // Day 62 of another notification would be in time; after the tolerance it is an acconto.
+            // Day 62 of another notification would be in time; after the tolerance it is an
+            // acconto.
             (
                 "2026-04-10 57.00 2/A",
                 "PartiallyPaid due 101.50 paid 57.00 residual 44.50 refund 0.00 minor 0.00 [2/A paid_after_due]",

@@ -38,8 +38,8 @@ pub fn signed_amount(line: &FlowLine) -> Cents {
     if line.outcome == LineOutcome::Revoked { -line.amount.abs() } else { line.amount.abs() }
 }
 
-/// How the declared total of a flow counts its revoked lines: SACI says negative, the samples of the
-/// node count them positive. Either is accepted, and which one it is is said.
+/// How the declared total of a flow counts its revoked lines: SACI says negative, the samples of
+/// the node count them positive. Either is accepted, and which one it is is said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TotalBasis {
     /// Revoked lines count negative, or there are none.
@@ -108,8 +108,9 @@ pub struct FlowKey {
 
 /// The place of the revision in force among the revisions of one flow; the others are superseded.
 ///
-/// The highest revision number (REST) where there are numbers, else the latest `dataOraFlusso` (XML).
-/// Where one flow came in both forms, the later of the two candidates; at the same time, the numbered.
+/// The highest revision number (REST) where there are numbers, else the latest `dataOraFlusso`
+/// (XML). Where one flow came in both forms, the later of the two candidates; at the same time, the
+/// numbered.
 ///
 /// `None` only when there is no revision.
 #[must_use]

@@ -70,8 +70,8 @@ pub enum CreditStanding {
     Pays(Vec<usize>),
     /// Two providers use the identifier, and the amount does not tell which is meant.
     SeveralFlows(Vec<usize>),
-    /// It names the first and is the sum of the first and any one of the others, which are open and of
-    /// the same provider: a person must say so. Until then it pays nothing.
+    /// It names the first and is the sum of the first and any one of the others, which are open and
+    /// of the same provider: a person must say so. Until then it pays nothing.
     MayPay(usize, Vec<usize>),
     /// It contradicts the flows that it names.
     Contradicts(Vec<usize>, Code),
@@ -165,7 +165,8 @@ fn others_that_make(
     unnamed.get(&rest).into_iter().flatten().filter(same_provider).copied().collect()
 }
 
-/// The flow that a credit means when providers share an identifier: the one whose total it is, alone.
+/// The flow that a credit means when providers share an identifier: the one whose total it is,
+/// alone.
 fn which_provider(
     flows: &[FlowToSettle],
     credits: &[CreditToSettle],
@@ -251,8 +252,8 @@ fn settle_one(
     };
 }
 
-/// The credits, earliest first, that make the total exactly: one alone, else the first of them in a row.
-/// None when neither does: then no credit can be told from the surplus.
+/// The credits, earliest first, that make the total exactly: one alone, else the first of them in a
+/// row. None when neither does: then no credit can be told from the surplus.
 fn first_that_make(total: Cents, named_by: &[usize], credits: &[CreditToSettle]) -> Vec<usize> {
     if let Some(one) = named_by.iter().find(|&&credit| credits[credit].amount == total) {
         return vec![*one];

@@ -34,8 +34,8 @@ pub enum Owner<'a> {
 
 /// Finds the station of an IUV on the day of payment.
 ///
-/// The notice number tells it exactly. Without it a 17-digit IUV is read as aux 3, then as aux 2 or 1;
-/// a 15-digit one is of aux 0, whose application code it does not carry.
+/// The notice number tells it exactly. Without it a 17-digit IUV is read as aux 3, then as aux 2 or
+/// 1; a 15-digit one is of aux 0, whose application code it does not carry.
 #[must_use]
 pub fn owner<'a>(
     stations: &'a [Station],

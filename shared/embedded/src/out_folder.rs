@@ -11,8 +11,8 @@ use report::Files;
 
 use crate::folder::Folder;
 
-/// A folder in which files are prepared out of sight and then shown all together. Files that are not
-/// published leave the folder as it was. Two runs into one folder follow each other.
+/// A folder in which files are prepared out of sight and then shown all together. Files that are
+/// not published leave the folder as it was. Two runs into one folder follow each other.
 #[derive(Debug)]
 pub struct OutFolder {
     folder: Arc<Folder>,

@@ -1,8 +1,8 @@
 //! Ports: what the use cases need from the outside, one small trait for each capability, so that a
 //! function's signature tells which permission it needs.
 //!
-//! Ports are synchronous: the embedded adapters have nothing to await, and an adapter over a network
-//! waits inside a call and overlaps the requests of one batch.
+//! Ports are synchronous: the embedded adapters have nothing to await, and an adapter over a
+//! network waits inside a call and overlaps the requests of one batch.
 
 use std::fmt;
 use std::io::Read;
@@ -18,8 +18,9 @@ pub struct Fact {
     pub sort: String,
     /// The record, as JSON.
     pub body: String,
-    /// Where it came from: input and line, `file.xml:12`. Not part of what the fact says: of several
-    /// sources of one fact the smallest is kept, so that the order of arrival does not show.
+    /// Where it came from: input and line, `file.xml:12`. Not part of what the fact says: of
+    /// several sources of one fact the smallest is kept, so that the order of arrival does not
+    /// show.
     pub source: Source,
 }
 
@@ -140,11 +141,11 @@ pub trait ReadFacts {
 
 /// Stores facts, input by input.
 ///
-/// Nothing that was put since [`WriteFacts::open`] is seen by anyone else before the outermost scope
-/// is sealed and committed; nothing remains of an abandoned scope, nor of what was not committed when
-/// the writer is dropped. From the first open to the commit the writer may make others wait, and its
-/// other capabilities that write are refused; whether it reads what it put itself is left open.
-/// A call out of order is [`PortError::Final`] and changes nothing.
+/// Nothing that was put since [`WriteFacts::open`] is seen by anyone else before the outermost
+/// scope is sealed and committed; nothing remains of an abandoned scope, nor of what was not
+/// committed when the writer is dropped. From the first open to the commit the writer may make
+/// others wait, and its other capabilities that write are refused; whether it reads what it put
+/// itself is left open. A call out of order is [`PortError::Final`] and changes nothing.
 pub trait WriteFacts {
     /// Begins a scope. Scopes nest: a container, an entry in it.
     ///
@@ -157,8 +158,8 @@ pub trait WriteFacts {
     ///
     /// # Errors
     /// When no scope is open, the unit has more than [`Unit::FACTS_MAX`] facts, or the store cannot
-    /// be written; after the last of these the writer is of no more use. A conflict is no error: see
-    /// [`Put::Conflict`].
+    /// be written; after the last of these the writer is of no more use. A conflict is no error:
+    /// see [`Put::Conflict`].
     fn put(&mut self, unit: Unit) -> PortResult<Put>;
 
     /// Ends the innermost scope and keeps what it put.
@@ -202,8 +203,8 @@ pub trait ReadOutcomes {
 /// Stores outcomes with their journal entries.
 pub trait WriteOutcomes {
     /// Stores each change whose `from_version` is still the stored version; says of each whether it
-    /// was. A change, its entry and its answers are stored together or not at all. Of changes of one
-    /// subject each sees those before it.
+    /// was. A change, its entry and its answers are stored together or not at all. Of changes of
+    /// one subject each sees those before it.
     ///
     /// # Errors
     /// When the store cannot be written: then no change of the call is stored.
@@ -272,8 +273,8 @@ pub trait Home: Sync {
 /// Keeps refused inputs aside, so that they can be looked at, mended and sent again.
 pub trait Quarantine {
     /// Keeps `content` byte for byte under its SHA-256 (64 lower-case hexadecimal digits), beside
-    /// the `name` it came under and the `reasons` of the refusal (JSON). Keeping it again writes the
-    /// content no second time; of name and reasons the last are kept.
+    /// the `name` it came under and the `reasons` of the refusal (JSON). Keeping it again writes
+    /// the content no second time; of name and reasons the last are kept.
     ///
     /// # Errors
     /// When the content cannot be read or kept: then nothing is.

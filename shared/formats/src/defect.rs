@@ -74,7 +74,8 @@ impl Rule {
     }
 }
 
-/// Everything that is wrong with an input: the first [`Defects::LISTED_MAX`] in full, the rest counted.
+/// Everything that is wrong with an input: the first [`Defects::LISTED_MAX`] in full, the rest
+/// counted.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Defects {
     listed: Vec<Defect>,

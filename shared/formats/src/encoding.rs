@@ -2,8 +2,8 @@
 //!
 //! The encoding is, in this order:
 //! 1. what a byte order mark says (UTF-8, UTF-16LE, UTF-16BE); the mark is removed;
-//! 2. what an XML declaration says: UTF-8, US-ASCII, ISO-8859-1, windows-1252, ISO-8859-15 and their
-//!    usual aliases; any other is a defect;
+//! 2. what an XML declaration says: UTF-8, US-ASCII, ISO-8859-1, windows-1252, ISO-8859-15 and
+//!    their usual aliases; any other is a defect;
 //! 3. UTF-8.
 //!
 //! ISO-8859-1 is read as windows-1252, as the WHATWG Encoding Standard does: the two differ in

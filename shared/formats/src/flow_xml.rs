@@ -1,5 +1,5 @@
-//! Flusso di rendicontazione, XML: `FlussoRiversamento` 1.0.2 to 1.0.4 with all their variants, bare
-//! or in base64 inside `nodoChiediFlussoRendicontazioneRisposta`.
+//! Flusso di rendicontazione, XML: `FlussoRiversamento` 1.0.2 to 1.0.4 with all their variants,
+//! bare or in base64 inside `nodoChiediFlussoRendicontazioneRisposta`.
 
 use std::io::Read;
 

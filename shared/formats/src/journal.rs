@@ -1,7 +1,8 @@
 //! Giornale di cassa, OPI 1.3.1 to 1.8: `flusso_giornale_di_cassa` with `testata_messaggio`.
 //!
-//! Nothing in a file says its version, and little depends on it: up to 1.4 a journal covers a period
-//! and names one sospeso for each row; from 1.5.1 it covers a day and names up to a thousand.
+//! Nothing in a file says its version, and little depends on it: up to 1.4 a journal covers a
+//! period and names one sospeso for each row; from 1.5.1 it covers a day and names up to a
+//! thousand.
 
 mod row;
 

@@ -1,5 +1,5 @@
-//! Receipts of payment: `RT` of PagInf_RPT_RT 6.x, `paSendRTReq` and `paSendRTV2Request`, bare or in
-//! a SOAP envelope; an RT also in base64 inside `paaInviaRT` or `nodoChiediCopiaRTRisposta`.
+//! Receipts of payment: `RT` of PagInf_RPT_RT 6.x, `paSendRTReq` and `paSendRTV2Request`, bare or
+//! in a SOAP envelope; an RT also in base64 inside `paaInviaRT` or `nodoChiediCopiaRTRisposta`.
 
 mod rt;
 mod send_rt;

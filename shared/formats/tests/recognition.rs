@@ -139,7 +139,8 @@ fn samples_of_flows_in_json_are_read_or_refused_for_a_reason() {
         return;
     };
     let expected = |file: &str| match file {
-        // The body by which a PSP adds payments: a list with no flow around it; and what the API answers.
+        // The body by which a PSP adds payments: a list with no flow around it; and what the API
+        // answers.
         "fdr-general-payments-add.json" | "openapi-example-PaginatedPaymentsResponse.json" => {
             ("a bare page of payments", "unknown_format")
         }

@@ -119,8 +119,8 @@ fn at_place(text: &Text<'_>, place: Place, known: &KnownFlows) -> Option<Finding
     Some(Finding { range, what })
 }
 
-/// More characters stand at `start` than an identifier has. A known one that is whole in them is meant
-/// if a word is glued to its number; a number glued to a number could be another flow's.
+/// More characters stand at `start` than an identifier has. A known one that is whole in them is
+/// meant if a word is glued to its number; a number glued to a number could be another flow's.
 fn too_long(text: &Text<'_>, start: usize, fitting: &[Known]) -> What {
     if let [only] = fitting {
         let last = only.key().last().copied();

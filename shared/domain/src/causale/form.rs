@@ -1,4 +1,5 @@
-//! What an identifier of a flow looks like: `<yyyy-MM-dd><PSP>-<flow>`, at most 35 characters (SACI).
+//! What an identifier of a flow looks like: `<yyyy-MM-dd><PSP>-<flow>`, at most 35 characters
+//! (SACI).
 
 use jiff::civil::Date;
 

@@ -1,4 +1,5 @@
-//! Flusso di rendicontazione (FdR): FlussoRiversamento 1.0.2 to 1.0.4, FdR REST `SingleFlowResponse`.
+//! Flusso di rendicontazione (FdR): FlussoRiversamento 1.0.2 to 1.0.4, FdR REST
+//! `SingleFlowResponse`.
 
 use jiff::Timestamp;
 use jiff::civil::Date;

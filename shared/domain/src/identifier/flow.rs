@@ -11,7 +11,8 @@ text_identifier! {
 }
 
 text_identifier! {
-    /// Identificativo univoco di riscossione (IUR), `receiptId` of new receipts: 1 to 35 characters.
+    /// Identificativo univoco di riscossione (IUR), `receiptId` of new receipts: 1 to 35
+    /// characters.
     Iur, text_35
 }
 

@@ -1,4 +1,5 @@
-//! The configuration is a fact with its history: each change is one more state, the last is in force.
+//! The configuration is a fact with its history: each change is one more state, the last is in
+//! force.
 
 use domain::fact::Source;
 use domain::identifier::OrganizationCode;
@@ -78,7 +79,8 @@ fn states<H: Home>(home: &H) -> PortResult<Vec<Fact>> {
     Ok(home.reader()?.facts(&[key::CONFIGURATION.to_owned()])?.remove(0))
 }
 
-/// The text of the configuration of an organization that nobody configured: no stations, no registry.
+/// The text of the configuration of an organization that nobody configured: no stations, no
+/// registry.
 #[must_use]
 pub fn inferred(code: &OrganizationCode) -> String {
     format!("[[organization]]\nfiscal_code = \"{code}\"\nname = \"Ente {code}\"\n")

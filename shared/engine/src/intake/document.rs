@@ -28,8 +28,8 @@ pub struct Read {
 
 /// Reads an input of a known kind and hands its units over as they fill.
 ///
-/// What was handed over must be forgotten when the answer has defects, but for positions: there every
-/// line is judged by itself, and only good lines were handed over.
+/// What was handed over must be forgotten when the answer has defects, but for positions: there
+/// every line is judged by itself, and only good lines were handed over.
 pub fn read(
     kind: &Kind,
     name: &str,

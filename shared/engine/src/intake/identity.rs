@@ -22,8 +22,8 @@ pub struct Identity {
     pub configuration: Option<String>,
     /// The organizations that journals, flows and positions name.
     pub organizations: BTreeSet<OrganizationCode>,
-    /// The creditors that receipts name: they name other bodies' too, so they count only where nothing
-    /// else does.
+    /// The creditors that receipts name: they name other bodies' too, so they count only where
+    /// nothing else does.
     pub creditors: BTreeSet<OrganizationCode>,
 }
 

@@ -1,9 +1,9 @@
 //! Taking inputs in: whatever their kind, each all or nothing, each once.
 //!
 //! Workers read (hash, unpack, parse, make facts) in the order of the inputs; one writer stores. An
-//! input of one unit goes through as it is; a larger one opens a scope that is sealed when all of it
-//! was good. The record of what became of an input is stored with its facts: a run that dies leaves
-//! inputs whole or unknown, and the next run takes up the unknown ones.
+//! input of one unit goes through as it is; a larger one opens a scope that is sealed when all of
+//! it was good. The record of what became of an input is stored with its facts: a run that dies
+//! leaves inputs whole or unknown, and the next run takes up the unknown ones.
 
 mod document;
 mod identity;
@@ -61,8 +61,8 @@ impl Ingested {
 /// Takes inputs in. `progress` is told how many bytes were read so far.
 ///
 /// # Errors
-/// When an input cannot be read or the store fails: what was committed before stays, and a repetition
-/// takes up the rest.
+/// When an input cannot be read or the store fails: what was committed before stays, and a
+/// repetition takes up the rest.
 pub fn ingest<H: Home, I: Input, Q: Quarantine>(
     home: &H,
     inputs: &[I],
@@ -111,8 +111,8 @@ enum Known {
     No,
 }
 
-/// An input that was taken in is known; one that was refused, or some of whose lines were, is looked
-/// at again: the configuration may have changed since.
+/// An input that was taken in is known; one that was refused, or some of whose lines were, is
+/// looked at again: the configuration may have changed since.
 fn known(reader: &mut impl ReadFacts, name: &str, sha256: &str) -> PortResult<Known> {
     let partition = crate::key::input(sha256);
     let facts = reader.facts(&[partition])?.remove(0);

@@ -1,5 +1,5 @@
-//! What was refused is kept aside byte for byte, and the bad lines of a file of positions apart, to be
-//! mended and sent again.
+//! What was refused is kept aside byte for byte, and the bad lines of a file of positions apart, to
+//! be mended and sent again.
 
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, BufReader, Read, Seek};

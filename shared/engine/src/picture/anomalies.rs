@@ -98,8 +98,8 @@ pub(crate) fn write(
     Ok(open.into_values().collect())
 }
 
-/// Remembers which anomalies are open, so that those that close are not forgotten. The journal keeps
-/// each opening and closing.
+/// Remembers which anomalies are open, so that those that close are not forgotten. The journal
+/// keeps each opening and closing.
 ///
 /// # Errors
 /// When the ledger cannot be read or written.

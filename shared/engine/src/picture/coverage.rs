@@ -35,7 +35,8 @@ impl Coverage {
             let record: JournalPageRecord = record::read(&fact.body)?;
             let page = record.into_page(code, id.clone());
             let pages = journals.entry(id).or_default();
-            // Of a page that was sent again, the latest counts: pages come in the order of their time.
+            // Of a page that was sent again, the latest counts: pages come in the order of their
+            // time.
             pages.retain(|(known, _)| known.page != page.page);
             pages.push((page, fact.source));
             Ok(())

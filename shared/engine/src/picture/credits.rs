@@ -365,7 +365,8 @@ impl Province<'_> {
         }
     }
 
-    /// A causale is damaged by the treasurer if that happens with many providers, else by the provider.
+    /// A causale is damaged by the treasurer if that happens with many providers, else by the
+    /// provider.
     fn credit_party(&self, code: Code) -> Party {
         let of_causale = matches!(
             code,

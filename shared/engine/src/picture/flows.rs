@@ -267,7 +267,8 @@ impl Province<'_> {
         found
     }
 
-    /// Whether the revision in force came after a reversale had regularised the credit of an earlier one.
+    /// Whether the revision in force came after a reversale had regularised the credit of an
+    /// earlier one.
     fn revised_after_close(&self, flow: &FlowView) -> bool {
         flow.current > 0
             && flow

@@ -80,8 +80,8 @@ pub(crate) fn write(
     Ok(Inputs { rows: count, findings })
 }
 
-/// Of several records of one input the best counts: it may have been sent again after a configuration
-/// made it acceptable.
+/// Of several records of one input the best counts: it may have been sent again after a
+/// configuration made it acceptable.
 fn rank(outcome: InputOutcome) -> u8 {
     match outcome {
         InputOutcome::Accepted => 0,

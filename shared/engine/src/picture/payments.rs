@@ -542,7 +542,8 @@ fn read_positions(
     Ok(debts)
 }
 
-/// The payments that count for the debt: those that were not revoked, in the order in which they count.
+/// The payments that count for the debt: those that were not revoked, in the order in which they
+/// count.
 fn paid_sums(seen: &[Seen]) -> Vec<PaidSum> {
     let mut paid: Vec<_> = seen
         .iter()
@@ -563,8 +564,8 @@ fn paid_sums(seen: &[Seen]) -> Vec<PaidSum> {
     paid
 }
 
-/// What the debtor paid elsewhere with the same receipt: told by each of its transfers, counted with
-/// the first of them.
+/// What the debtor paid elsewhere with the same receipt: told by each of its transfers, counted
+/// with the first of them.
 fn elsewhere(payment: &Payment, seen: &[Seen]) -> Cents {
     let key = &payment.key;
     let first = seen

@@ -10,7 +10,8 @@ use report::row::{Breach, Month, PspRow};
 use super::rows::{Row, Rows};
 use super::{PictureError, Province};
 
-/// More wrong flows, or integrative transfers, than this in a month are a breach (SANP, service levels).
+/// More wrong flows, or integrative transfers, than this in a month are a breach (SANP, service
+/// levels).
 const PER_MONTH_MAX: u64 = 30;
 
 impl Province<'_> {

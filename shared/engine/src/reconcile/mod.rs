@@ -1,8 +1,8 @@
 //! Brings every outcome that was asked for up to date.
 //!
-//! The protocol of a worker: read the version of the outcome, then all the facts, compute, and store
-//! the outcome with its journal entry only if the version is still that. Facts read before the
-//! version would let two workers end with the older facts.
+//! The protocol of a worker: read the version of the outcome, then all the facts, compute, and
+//! store the outcome with its journal entry only if the version is still that. Facts read before
+//! the version would let two workers end with the older facts.
 
 mod change;
 mod positions;
@@ -24,8 +24,8 @@ pub struct Reconciled {
     pub changed: u64,
 }
 
-/// Brings every asked outcome of every organization up to date. `progress` is told how many outcomes
-/// were looked at so far, and of how many.
+/// Brings every asked outcome of every organization up to date. `progress` is told how many
+/// outcomes were looked at so far, and of how many.
 ///
 /// # Errors
 /// When the store fails. What was concluded before stays, and the rest stays asked.

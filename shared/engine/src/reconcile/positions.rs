@@ -31,7 +31,8 @@ const WAITING: usize = 8;
 const ROUND: usize = 200_000;
 /// Threads that read and compute, beside the writer.
 const READERS: usize = 2;
-/// Rounds without an end would be a defect: every round answers what it took, or another worker did.
+/// Rounds without an end would be a defect: every round answers what it took, or another worker
+/// did.
 const ROUNDS_MAX: usize = 10_000;
 
 /// Computes asked positions, then asked IUVs that no position owns, and stores what changed.

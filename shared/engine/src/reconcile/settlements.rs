@@ -51,8 +51,8 @@ struct CreditState {
 /// Most asked subjects that are looked at in one round.
 const ROUND: usize = 100_000;
 
-/// Computes asked credits and flows, reads every causale with the flows that are known now, settles,
-/// and stores what changed.
+/// Computes asked credits and flows, reads every causale with the flows that are known now,
+/// settles, and stores what changed.
 pub fn bring_up_to_date<H: Home>(
     home: &H,
     organization: &OrganizationCode,
@@ -182,8 +182,8 @@ fn in_force(flows: &BTreeMap<Subject, FlowState>) -> InForce {
     in_force
 }
 
-/// Every causale is read with the flows that are known now: a flow that arrives after its credit may
-/// make a cut identifier whole.
+/// Every causale is read with the flows that are known now: a flow that arrives after its credit
+/// may make a cut identifier whole.
 fn read_causali(
     credits: &BTreeMap<Subject, CreditState>,
     flows: &BTreeMap<Subject, FlowState>,
@@ -349,9 +349,9 @@ impl CreditContext<'_> {
             CreditStanding::SeveralFlows(places) => {
                 StandingRecord::SeveralFlows { flows: flows(places) }
             }
-            CreditStanding::MayPay(named, others) => {
+            CreditStanding::MayPay(first, others) => {
                 let places: Vec<_> =
-                    std::iter::once(*named).chain(others.iter().copied()).collect();
+                    std::iter::once(*first).chain(others.iter().copied()).collect();
                 StandingRecord::MayPay { flows: flows(&places) }
             }
             CreditStanding::Contradicts(places, code) => {

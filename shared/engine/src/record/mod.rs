@@ -1,8 +1,8 @@
 //! How facts and outcomes are written in the ledger: JSON, one record for each.
 //!
-//! The domain knows no serialization; its values are written by their text and read back by parsing,
-//! so that what is read is as checked as what was written. Debt positions are written in their own
-//! format (`formats::position`).
+//! The domain knows no serialization; its values are written by their text and read back by
+//! parsing, so that what is read is as checked as what was written. Debt positions are written in
+//! their own format (`formats::position`).
 
 mod credit;
 mod flow;

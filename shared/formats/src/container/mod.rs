@@ -7,8 +7,8 @@
 //!
 //! # Limits
 //!
-//! One [`Allowance`] goes with one file and is shared by everything that is unpacked from it, at any
-//! depth and by any thread, so that nesting multiplies nothing. Declared sizes are taken off at
+//! One [`Allowance`] goes with one file and is shared by everything that is unpacked from it, at
+//! any depth and by any thread, so that nesting multiplies nothing. Declared sizes are taken off at
 //! once; no more bytes than declared are ever handed over.
 //!
 //! A zip inside a container has to be spooled, for its directory stands at its end: see

@@ -1,8 +1,8 @@
 //! zip (PKWARE APPNOTE 6.3): stored and deflated entries, zip64, no encryption, one disk.
 //!
-//! The `zip` crate unpacks; it is lenient where archives are ambiguous, and reads a directory of any
-//! size. So the end of the archive is judged here before it is asked: exactly one reading of where
-//! the directory stands is left, and its size has a maximum.
+//! The `zip` crate unpacks; it is lenient where archives are ambiguous, and reads a directory of
+//! any size. So the end of the archive is judged here before it is asked: exactly one reading of
+//! where the directory stands is left, and its size has a maximum.
 
 use std::collections::HashSet;
 use std::io::{self, Read, Seek, SeekFrom};

@@ -38,7 +38,8 @@ impl HeaderDraft {
         self.iuf.is_absent() && self.flow_time.is_absent() && self.psp.is_absent()
     }
 
-    /// Tells what is missing, and a computed total that is no amount where it is the one that counts.
+    /// Tells what is missing, and a computed total that is no amount where it is the one that
+    /// counts.
     pub(super) fn judge(&self, at: Place, defects: &mut Defects) {
         let no_count = self.declared_count.is_absent() && self.computed_count.is_absent();
         let no_total = self.declared_total.is_absent() && self.computed_total.is_absent();

@@ -19,8 +19,8 @@
 //!
 //! # Memory
 //!
-//! The header goes before the lines, and JSON may have it after them: up to [`HELD_LINES_MAX`] lines
-//! are held back until it is known. A longer flow is streamed, and needs its header first.
+//! The header goes before the lines, and JSON may have it after them: up to [`HELD_LINES_MAX`]
+//! lines are held back until it is known. A longer flow is streamed, and needs its header first.
 
 mod header;
 mod page;

@@ -31,7 +31,8 @@ pub(super) fn kind(text: &str) -> Kind {
         };
     }
     if has("payments") || has("paymentList") {
-        // A long flow may have its fields after its payments: only a short one is known to have none.
+        // A long flow may have its fields after its payments: only a short one is known to have
+        // none.
         return if object.closed {
             unknown("a bare page of payments, which names no flow")
         } else {

@@ -1,0 +1,36 @@
+# The one command surface: the commands of README.md and of .ci/run are targets of this file.
+
+CARGO ?= cargo
+QUADRA = $(CARGO) run --release --locked --quiet -p quadra --
+
+# A made-up Province: its files, its ledger and its report, all in one folder that git ignores.
+PROVINCE = target/province
+NOTICES ?= 2000
+
+.PHONY: run test lint bench clean
+
+run: ## the main job on a made-up Province, from its files to its report
+	$(CARGO) build --release --locked -p quadra
+	rm -rf $(PROVINCE)
+	$(QUADRA) sample --notices $(NOTICES) --seed 1 --out $(PROVINCE)
+	$(QUADRA) run $(PROVINCE)/inputs --config $(PROVINCE)/quadra.toml \
+		--data $(PROVINCE)/data --out $(PROVINCE)/report --as-of 2026-11-15T08:00:00+01:00
+
+test: lint ## everything that must hold before a change goes in
+	@if $(CARGO) nextest --version >/dev/null 2>&1; then \
+		$(CARGO) nextest run --locked --workspace && $(CARGO) test --locked --workspace --doc; \
+	else \
+		$(CARGO) test --locked --workspace; \
+	fi
+
+lint: ## format, lints, documentation: a warning fails
+	$(CARGO) fmt --check
+	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps --quiet
+
+bench: ## speed, measured
+	python3 bench/run.py
+
+clean: ## removes what was built and the made-up Province
+	$(CARGO) clean
+	rm -rf target

@@ -66,8 +66,10 @@ pub(crate) struct FlowRow<'a> {
     total: Option<Money>,
     count: usize,
     state: Option<&'static str>,
-    credited: Money,
-    difference: Money,
+    /// What came in for it, and how much that differs from the total in force; `null` where the
+    /// state is left open or another revision is in force.
+    credited: Option<Money>,
+    difference: Option<Money>,
     #[serde(flatten)]
     codes: Codes,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -224,8 +226,8 @@ impl<'a> Truth<'a> {
         let flow: &Flow = &self.world.flows[number];
         let state = flow.state.map(flow_state);
         self.flows.add(state, flow.declared_total);
-        let superseded = flow.state == Some(FlowState::Superseded);
-        let credited = if superseded { Cents::ZERO } else { flow.credited };
+        let in_force = flow.state.is_some_and(|state| state != FlowState::Superseded);
+        let credited = in_force.then_some(flow.credited);
         let plain_sum = flow.lines.iter().any(|line| self.counted_plain(line));
         let signed = |line: &Line| if line.outcome == b'3' { -line.amount } else { line.amount };
         FlowRow {
@@ -238,8 +240,8 @@ impl<'a> Truth<'a> {
             total: (!plain_sum).then(|| Money(flow.lines.iter().map(signed).sum())),
             count: flow.lines.len(),
             state,
-            credited: Money(credited),
-            difference: Money(credited - flow.declared_total),
+            credited: credited.map(Money),
+            difference: credited.map(|credited| Money(credited - flow.declared_total)),
             codes: self.codes(Subject::Flow(number)),
             trouble: flow.trouble.map(name),
             why: why(state.is_none(), flow.trouble),

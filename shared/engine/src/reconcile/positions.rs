@@ -3,7 +3,7 @@
 //! Readers compute on several threads, in chunks; one writer concludes. A position answers the asks
 //! of its IUVs too, so that a province's first run reads each partition once.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
@@ -52,7 +52,6 @@ pub fn bring_up_to_date<H: Home>(
                 ));
             }
             let mut writer = home.writer()?;
-            let as_of_ticket = writer.last_ticket()?;
             let tickets = writer.asked(&kind.prefix(organization), ROUND)?;
             if tickets.is_empty() {
                 break;
@@ -61,7 +60,7 @@ pub fn bring_up_to_date<H: Home>(
                 organization,
                 in_force,
                 now,
-                as_of_ticket,
+                asked_iuvs: asked_iuvs(&mut writer, organization)?,
                 unowned: Unowned::load(&mut home.reader()?, organization)?,
             };
             let round = stage.run(home, &mut writer, &tickets, progress)?;
@@ -77,9 +76,17 @@ struct Stage<'a> {
     organization: &'a OrganizationCode,
     in_force: &'a InForce,
     now: Timestamp,
-    /// Asks up to this one were there before any fact was read.
-    as_of_ticket: u64,
+    /// The IUVs that were asked before any fact was read: their position answers them too.
+    asked_iuvs: HashMap<Subject, u64>,
     unowned: Unowned,
+}
+
+fn asked_iuvs(
+    queue: &mut impl WorkQueue,
+    organization: &OrganizationCode,
+) -> PortResult<HashMap<Subject, u64>> {
+    let tickets = queue.asked(&Kind::Iuv.prefix(organization), ROUND)?;
+    Ok(tickets.into_iter().map(|ticket| (ticket.subject, ticket.number)).collect())
 }
 
 /// The IUVs that have an outcome of their own, because no position was known for them so far.
@@ -227,12 +234,13 @@ impl Stage<'_> {
         };
         let hash = facts_hash(versions.iter().chain(facts.iter().flatten()));
         let mut answers: Vec<_> = ticket.into_iter().collect();
-        answers.extend(partitions.iter().map(|partition| Ticket {
-            subject: Subject(partition.clone()),
-            number: self.as_of_ticket,
-        }));
-        for partition in partitions.into_iter().filter(|one| self.unowned.0.contains(one)) {
-            self.move_to(reader, Subject(partition), &current.position_id, answer)?;
+        for subject in partitions.into_iter().map(Subject) {
+            if let Some(&number) = self.asked_iuvs.get(&subject) {
+                answers.push(Ticket { subject: subject.clone(), number });
+            }
+            if self.unowned.0.contains(&subject.0) {
+                self.move_to(reader, subject, &current.position_id, answer)?;
+            }
         }
         let body = record::write(&outcome);
         answer.add(change(subject, stored, body, hash, self.now, answers)?);

@@ -11,7 +11,7 @@ NOTICES ?= 2000
 
 run: ## the main job on a made-up Province, from its files to its report
 	$(CARGO) build --release --locked -p quadra
-	rm -rf $(PROVINCE)
+	@rm -rf $(PROVINCE)
 	$(QUADRA) sample --notices $(NOTICES) --seed 1 --out $(PROVINCE)
 	$(QUADRA) run $(PROVINCE)/inputs --config $(PROVINCE)/quadra.toml \
 		--data $(PROVINCE)/data --out $(PROVINCE)/report --as-of 2026-11-15T08:00:00+01:00

@@ -61,6 +61,8 @@ fn files_that_are_read_are_known() {
         (b"{\"debt_type\":\"CDS\"}", "PositionsJsonLines"),
         (b"# commento\n[calendar]\nextra_closures = []\n[[organization]] # noi\n", "Configuration"),
         (b"[[organization]]\nfiscal_code = \"01234567897\"", "Configuration"),
+        // A payer may write anything.
+        (b"<RT><causaleVersamento>\n[[organization]]\n</causaleVersamento></RT>", "Receipt"),
         (b"{\n  \"quadra_sample_truth\": 1, \"position_id\": 2}", "SampleTruth"),
     ] {
         assert_eq!(

@@ -83,6 +83,10 @@ fn is_pem(head: &[u8]) -> bool {
 }
 
 fn is_base64(head: &[u8]) -> bool {
+    // The first six bits of what is sought say so; most files end here.
+    if head.trim_ascii_start().first() != Some(&b'M') {
+        return false;
+    }
     let mut start = Vec::new();
     // Not even half of it is needed: a base64 that is cut has no right end.
     let _ = from_base64(head).take(32).read_to_end(&mut start);
@@ -90,14 +94,17 @@ fn is_base64(head: &[u8]) -> bool {
 }
 
 fn is_message(head: &[u8]) -> bool {
-    let head = head[..head.len().min(4096)].to_ascii_lowercase();
-    let has = |text: &[u8]| memchr::memmem::find(&head, text).is_some();
+    let head = &head[..head.len().min(4096)];
     let starts_with_header = head
         .split(|&b| b == b':')
         .next()
         .is_some_and(|name| name.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'-'));
-    starts_with_header
-        && has(b"content-type:")
+    if !starts_with_header {
+        return false;
+    }
+    let head = head.to_ascii_lowercase();
+    let has = |text: &[u8]| memchr::memmem::find(&head, text).is_some();
+    has(b"content-type:")
         && (has(b"multipart/signed")
             || has(b"application/pkcs7-mime")
             || has(b"application/x-pkcs7-mime"))

@@ -71,17 +71,13 @@ pub fn kind(head: &[u8]) -> Kind {
     if text.is_empty() {
         return unknown("a file of blanks");
     }
-    if text.contains(|c: char| c.is_control() && !c.is_whitespace())
-        && !text.starts_with(['<', '{'])
-    {
-        return unknown("a binary file");
-    }
-    if table::is_configuration(text) {
-        return Kind::Configuration;
-    }
     match text.as_bytes()[0] {
         b'<' => xml::kind(text),
         b'{' => json::kind(text),
+        _ if text.contains(|c: char| c.is_control() && !c.is_whitespace()) => {
+            unknown("a binary file")
+        }
+        _ if table::is_configuration(text) => Kind::Configuration,
         b'[' => unknown("a JSON list"),
         _ => table::kind(text),
     }

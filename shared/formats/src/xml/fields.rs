@@ -23,12 +23,8 @@ pub(crate) struct Fields {
     leaves: Vec<Leaf>,
     /// The texts of the leaves, one behind the other.
     texts: String,
-    /// The elements that leaves and records stand in.
-    containers: Vec<&'static str>,
     /// Path of the element that is open; empty for that of the record.
     container: &'static str,
-    /// Where paths are put together.
-    path: String,
     /// Files have their elements in the order of the schema, and readers ask for them so: a leaf is
     /// sought from here.
     next: Cell<usize>,
@@ -45,20 +41,11 @@ struct Leaf {
 
 impl Fields {
     pub fn new(schema: &'static Schema) -> Self {
-        let leaves = vec![Leaf::default(); schema.leaves.len()];
-        let mut containers: Vec<&str> = [schema.leaves, schema.records]
-            .concat()
-            .into_iter()
-            .flat_map(|path| path.match_indices('/').map(move |(end, _)| &path[..end]))
-            .collect();
-        containers.dedup();
         Self {
             schema,
-            leaves,
-            texts: String::new(),
-            containers,
+            leaves: vec![Leaf::default(); schema.leaves.len()],
+            texts: String::with_capacity(USUAL_TEXT * schema.leaves.len()),
             container: "",
-            path: String::new(),
             next: Cell::new(0),
             at: Place::WHOLE_FILE,
         }
@@ -183,47 +170,67 @@ impl Fields {
     }
 
     fn find(&self, path: &'static str) -> &Leaf {
-        &self.leaves[self.index(path).expect("readers ask for leaves of their own schema")]
+        let index = self.index(|leaf| leaf == path);
+        &self.leaves[index.expect("readers ask for leaves of their own schema")]
     }
 
-    fn index(&self, path: &str) -> Option<usize> {
+    fn index(&self, is_sought: impl Fn(&str) -> bool) -> Option<usize> {
         let (sought_last, sought_first) = self.schema.leaves.split_at(self.next.get());
-        let same = |leaf: &&str| *leaf == path;
-        let found = match sought_first.iter().position(same) {
+        let found = match sought_first.iter().position(|leaf| is_sought(leaf)) {
             Some(after) => sought_last.len() + after,
-            None => sought_last.iter().position(same)?,
+            None => sought_last.iter().position(|leaf| is_sought(leaf))?,
         };
         self.next.set(found + 1);
         Some(found)
     }
 
     /// What the element `name` of the present container is.
-    fn known(&mut self, name: &str) -> Known {
-        let mut path = std::mem::take(&mut self.path);
-        let known = if self.container.is_empty() {
-            self.known_path(name)
-        } else {
-            path.clear();
-            path.extend([self.container, "/", name]);
-            self.known_path(&path)
-        };
-        self.path = path;
-        known
-    }
-
-    fn known_path(&self, path: &str) -> Known {
-        let among = |paths: &[&'static str]| paths.iter().copied().find(|&known| known == path);
-        if let Some(leaf) = self.index(path) {
+    fn known(&self, name: &str) -> Known {
+        let sought = Child { container: self.container, name };
+        let Schema { leaves, records } = self.schema;
+        if let Some(leaf) = self.index(|path| sought.is(path)) {
             Known::Leaf(leaf)
-        } else if let Some(record) = among(self.schema.records) {
+        } else if let Some(record) = records.iter().find(|path| sought.is(path)) {
             Known::Record(record)
         } else {
-            among(&self.containers).map_or(Known::Nothing, Known::Container)
+            let mut paths = leaves.iter().chain(*records);
+            paths.find_map(|path| sought.contains(path)).map_or(Known::Nothing, Known::Container)
         }
     }
 
     fn leave(&mut self) {
         self.container = self.container.rsplit_once('/').map_or("", |(outer, _)| outer);
+    }
+}
+
+/// The usual length of a text, for a beginning.
+const USUAL_TEXT: usize = 24;
+
+/// An element inside a container, compared with paths without putting its own together.
+struct Child<'n> {
+    container: &'static str,
+    name: &'n str,
+}
+
+impl Child<'_> {
+    fn path_length(&self) -> usize {
+        let separator = usize::from(!self.container.is_empty());
+        self.container.len() + separator + self.name.len()
+    }
+
+    /// Whether this is its path.
+    fn is(&self, path: &str) -> bool {
+        // Most paths differ in length.
+        path.len() == self.path_length()
+            && path.ends_with(self.name)
+            && path.starts_with(self.container)
+            && (self.container.is_empty() || path.as_bytes()[self.container.len()] == b'/')
+    }
+
+    /// Its path, when `path` leads through it.
+    fn contains(&self, path: &'static str) -> Option<&'static str> {
+        let (own, inner) = path.split_at_checked(self.path_length())?;
+        (inner.starts_with('/') && self.is(own)).then_some(own)
     }
 }
 

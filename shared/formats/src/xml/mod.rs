@@ -94,7 +94,7 @@ impl<'i> Document<'i> {
         reader.config_mut().expand_empty_elements = true;
         Self {
             reader,
-            buffer: vec![],
+            buffer: Vec::with_capacity(USUAL_EVENT),
             name: String::new(),
             at: Place { line: 1, column: 1 },
             depth: 0,
@@ -231,7 +231,11 @@ impl<'i> Document<'i> {
     fn step(&mut self, mut text: Text<'_>) -> Result<Step, Stop> {
         loop {
             self.buffer.clear();
-            self.reader.get_mut().begin_event();
+            let source = self.reader.get_mut();
+            if !matches!(text, Text::Kept(..)) {
+                source.skip_blanks();
+            }
+            source.begin_event();
             let event = match self.reader.read_event_into(&mut self.buffer) {
                 Ok(event) => event,
                 Err(error) => return Err(self.fail(&error)),
@@ -247,13 +251,17 @@ impl<'i> Document<'i> {
                 }
                 Event::Eof => return self.ended(),
                 Event::Text(piece) if self.depth == 0 => {
-                    keep(&mut Text::BetweenElements, &piece.xml10_content())
+                    keep(&mut Text::BetweenElements, &piece, || piece.xml10_content())
                 }
-                Event::Text(piece) => keep(&mut text, &piece.xml10_content()),
+                Event::Text(piece) => keep(&mut text, &piece, || piece.xml10_content()),
                 Event::CData(_) | Event::GeneralRef(_) if self.depth == 0 => Some(OUTSIDE),
-                Event::CData(piece) => keep(&mut text, &piece.xml10_content()),
+                Event::CData(piece) => keep(&mut text, &piece, || piece.xml10_content()),
                 Event::GeneralRef(reference) => match resolve(&reference) {
-                    Ok(character) => keep(&mut text, character.encode_utf8(&mut [0; 4])),
+                    Ok(character) => {
+                        let mut bytes = [0; 4];
+                        let piece = &*character.encode_utf8(&mut bytes);
+                        keep(&mut text, piece, || piece.into())
+                    }
                     Err(fault) => Some(fault),
                 },
                 Event::DocType(_) => Some((Rule::XmlUnsafe, "a document type is never accepted")),
@@ -344,6 +352,9 @@ impl<'i> Document<'i> {
     }
 }
 
+/// More bytes than most tags and texts have.
+const USUAL_EVENT: usize = 256;
+
 const OUTSIDE: (Rule, &str) = (Rule::XmlMalformed, "a text outside the root element");
 
 /// Takes the local name of a tag over, if all of the tag is right.
@@ -406,14 +417,19 @@ fn resolve(reference: &BytesRef<'_>) -> Result<char, (Rule, &'static str)> {
     entity.ok_or((Rule::XmlUnsafe, "an entity beyond the five of XML is never accepted"))
 }
 
-/// Adds a piece to the text of a leaf; elsewhere says whether it is out of place.
-fn keep(text: &mut Text<'_>, piece: &str) -> Option<(Rule, &'static str)> {
+/// Adds the content of a piece to the text of a leaf; elsewhere says whether it is out of place.
+fn keep<'c>(
+    text: &mut Text<'_>,
+    piece: &str,
+    content: impl FnOnce() -> Cow<'c, str>,
+) -> Option<(Rule, &'static str)> {
     match text {
-        Text::Kept(kept, limit) if kept.len() + piece.len() > *limit => {
-            Some((Rule::Limit, "one text has more than a mebibyte"))
-        }
-        Text::Kept(kept, _) => {
-            kept.push_str(piece);
+        Text::Kept(kept, limit) => {
+            let content = content();
+            if kept.len() + content.len() > *limit {
+                return Some((Rule::Limit, "one text has more than a mebibyte"));
+            }
+            kept.push_str(&content);
             None
         }
         Text::Skipped => None,

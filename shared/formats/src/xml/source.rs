@@ -7,7 +7,7 @@ use crate::place::Place;
 /// The most bytes that one text, one tag or one comment may have, as it is written.
 pub const MAX_TEXT: usize = 1 << 20;
 
-const BUFFER: usize = 16 * 1024;
+const BUFFER: usize = crate::encoding::BUFFER_BYTES;
 
 /// Why the source stops before its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -76,6 +76,17 @@ impl<'i> Source<'i> {
         self.event = self.start;
         self.event_place = None;
         self.allowance = MAX_TEXT + 1;
+    }
+
+    /// Goes over the blanks before a tag, as far as both are in the buffer: between elements they are
+    /// half of all that the parser would tell of.
+    #[inline]
+    pub fn skip_blanks(&mut self) {
+        let unread = &self.buffer[self.start..self.end];
+        let blanks = unread.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+        if unread.get(blanks) == Some(&b'<') {
+            self.start += blanks;
+        }
     }
 
     /// Takes the bound off, for an element that is streamed and never held.

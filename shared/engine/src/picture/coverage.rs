@@ -119,7 +119,7 @@ impl Province<'_> {
         Finding {
             organization: self.code.clone(),
             code,
-            subject: format!("journal:{}/{}", id.esercizio, id.flow),
+            subject: format!("journal:{}", id.flow),
             amount: None,
             since: page.last_day,
             party: code.party(),

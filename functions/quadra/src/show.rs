@@ -158,7 +158,8 @@ pub fn overview(overview: &Overview, reconciled: Reconciled, out: &Path) {
         shown.add_row(vec![name.to_owned(), euro(amount)]);
     }
     print(&shown.to_string());
-    let [_, credits, flows, payments, positions, open] = overview.rows;
+    let Overview { credits, flows, payments, positions, .. } = overview;
+    let open = overview.open.len();
     print(&format!(
         "{credits} provvisori, {flows} flussi, {payments} pagamenti, {positions} posizioni; \
          {open} anomalie aperte; {} esiti calcolati, {} cambiati.",

@@ -170,7 +170,7 @@ impl Worker<'_> {
         allowance: &Allowance,
     ) -> Result<(), Defects> {
         self.signed = false;
-        self.peel(name, file, allowance, &mut |()| Ok(sha256.to_owned()))
+        self.peel(name, file, allowance, &mut || Ok(sha256.to_owned()))
     }
 
     /// Some entries of an archive, each an input of its own.
@@ -199,7 +199,7 @@ impl Worker<'_> {
         self.signed = false;
         let hashing = std::cell::RefCell::new(Hashing::new(file));
         let mut shared = Shared(&hashing);
-        self.peel(name, &mut shared, allowance, &mut |()| hashing.borrow_mut().finish())
+        self.peel(name, &mut shared, allowance, &mut || hashing.borrow_mut().finish())
     }
 
     /// Takes gzips and signatures off, then reads what is inside: a document, or a zip.
@@ -208,7 +208,7 @@ impl Worker<'_> {
         name: &str,
         file: &mut dyn Read,
         allowance: &Allowance,
-        hash: &mut dyn FnMut(()) -> io::Result<String>,
+        hash: &mut dyn FnMut() -> io::Result<String>,
     ) -> Result<(), Defects> {
         let (head, file) = head_of(file).map_err(|error| failed_to_open(&error))?;
         let mut file: Box<dyn Read + '_> = Box::new(file);
@@ -242,7 +242,7 @@ impl Worker<'_> {
         name: &str,
         kind: &Kind,
         file: &mut dyn Read,
-        hash: &mut dyn FnMut(()) -> io::Result<String>,
+        hash: &mut dyn FnMut() -> io::Result<String>,
     ) -> Result<(), Defects> {
         let signed = self.signed;
         let mut units: Vec<Unit> = Vec::new();
@@ -261,7 +261,7 @@ impl Worker<'_> {
                 }
             }),
         };
-        let sha256 = hash(()).map_err(|error| failed_to_open(&error))?;
+        let sha256 = hash().map_err(|error| failed_to_open(&error))?;
         let leaf = Leaf { name: name.to_owned(), sha256, kind: word(kind), signed, read };
         if !began && units.len() <= 1 {
             self.push(Piece::Whole(units.pop(), leaf));

@@ -17,13 +17,7 @@ use crate::key::{self, Kind};
 use crate::port::{PortResult, ReadFacts};
 use crate::record::{self, DefectRecord, EntryRecord, InputOutcome, InputRecord, RevisionRecord};
 
-/// What the inputs came to.
-pub(crate) struct Inputs {
-    pub rows: u64,
-    pub findings: Vec<Finding>,
-}
-
-/// Writes every input that was ever met.
+/// Writes every input that was ever met, and finds what is wrong among them.
 ///
 /// Which of several inputs with the same bytes is the first does not depend on the order in which
 /// they came: it is the first by name.
@@ -32,7 +26,7 @@ pub(crate) fn write(
     configuration: &Configuration,
     today: Date,
     rows: &mut Rows,
-) -> Result<Inputs, PictureError> {
+) -> Result<Vec<Finding>, PictureError> {
     let superseded = superseded(reader, configuration)?;
     let mut entries: BTreeMap<(String, String), EntryRecord> = BTreeMap::new();
     reader.scan_facts(key::INPUTS, &mut |fact| {
@@ -72,12 +66,11 @@ pub(crate) fn write(
         findings.extend(conflict(entry, configuration, today));
         outcomes.push(outcome);
     }
-    let count = entries.len() as u64;
     for (entry, outcome) in entries.into_values().zip(outcomes) {
         rows.push(Row::Input(row(entry, outcome)))?;
     }
     rows.flush()?;
-    Ok(Inputs { rows: count, findings })
+    Ok(findings)
 }
 
 /// Of several records of one input the best counts: it may have been sent again after a

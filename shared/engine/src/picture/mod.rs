@@ -61,8 +61,14 @@ impl From<WriterGone> for PictureError {
 pub struct Overview {
     /// Where every cent is.
     pub conservation: Conservation,
-    /// How many rows of each kind: inputs, credits, flows, payments, positions, open anomalies.
-    pub rows: [u64; 6],
+    /// How many provvisori.
+    pub credits: u64,
+    /// How many flows, superseded revisions included.
+    pub flows: u64,
+    /// How many payments.
+    pub payments: u64,
+    /// How many positions.
+    pub positions: u64,
     /// The open anomalies, to be remembered with [`remember`].
     pub open: Vec<anomalies::OpenAnomaly>,
 }
@@ -128,7 +134,7 @@ fn draw<H: Home>(
     let mut coverages = Vec::new();
     let mut organizations = Vec::new();
     let mut payments: Vec<PaymentRow<'static>> = Vec::new();
-    let inputs = std::thread::scope(|scope| {
+    let input_findings = std::thread::scope(|scope| {
         let mut of_inputs = rows.another();
         let inputs = scope.spawn(move || {
             inputs::write(&mut home.reader()?, configuration, today, &mut of_inputs)
@@ -136,9 +142,10 @@ fn draw<H: Home>(
         for (code, settings) in &configuration.organizations {
             let mut province =
                 Province::load(&mut home.reader()?, code, settings, configuration, as_of)?;
-            overview.rows[4] += province.positions_and_payments(home, &mut rows, &mut payments)?;
-            overview.rows[1] += province.write_credits(&mut rows, &mut overview.conservation)?;
-            overview.rows[2] += province.write_flows(&mut rows)?;
+            overview.positions +=
+                province.positions_and_payments(home, &mut rows, &mut payments)?;
+            overview.credits += province.write_credits(&mut rows, &mut overview.conservation)?;
+            overview.flows += province.write_flows(&mut rows)?;
             province.write_psps(&mut rows)?;
             province.journal_findings();
             coverages.extend(province.coverage.rows(code));
@@ -150,14 +157,12 @@ fn draw<H: Home>(
         }
         inputs.join().expect("a reader of inputs does not panic")
     })?;
-    overview.rows[0] = inputs.rows;
-    findings.extend(inputs.findings);
-    overview.rows[3] = payments.len() as u64;
+    findings.extend(input_findings);
+    overview.payments = payments.len() as u64;
     for row in payments {
         rows.push(Row::Payment(row))?;
     }
     overview.open = anomalies::write(&mut home.reader()?, &mut rows, configuration, &findings)?;
-    overview.rows[5] = overview.open.len() as u64;
     rows.flush()?;
     let conservation = overview.conservation;
     Ok((overview, Closing { organizations, coverage: coverages, conservation }))

@@ -78,8 +78,8 @@ impl<'i> Source<'i> {
         self.allowance = MAX_TEXT + 1;
     }
 
-    /// Goes over the blanks before a tag, as far as both are in the buffer: between elements they are
-    /// half of all that the parser would tell of.
+    /// Goes over the blanks before a tag, as far as both are in the buffer: between elements they
+    /// are half of all that the parser would tell of.
     #[inline]
     pub fn skip_blanks(&mut self) {
         let unread = &self.buffer[self.start..self.end];

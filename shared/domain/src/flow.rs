@@ -80,6 +80,18 @@ impl Revision {
         }
     }
 
+    /// Whether another revision is this one in another form: the REST and the XML form of a flow have
+    /// the same time and the same lines, but only the first has a number.
+    #[must_use]
+    pub fn is_form_of(&self, other: &Self) -> bool {
+        let (a, b) = (&self.header, &other.header);
+        a.flow_time == b.flow_time
+            && a.declared_total == b.declared_total
+            && a.declared_count == b.declared_count
+            && self.sums == other.sums
+            && a.revision.is_some() != b.revision.is_some()
+    }
+
     /// What is inconsistent in it. None of it keeps the flow from being matched.
     #[must_use]
     pub fn findings(&self) -> Vec<Code> {
@@ -207,6 +219,17 @@ mod tests {
             assert_eq!(current_revision(&revisions), Some(current));
         }
         assert_eq!(current_revision(&[]), None);
+    }
+
+    #[test]
+    fn a_flow_in_two_forms_is_one_revision() {
+        let (xml, rest) = (revision(None, "02T10:00"), revision(Some(1), "02T10:00"));
+        assert!(xml.is_form_of(&rest) && rest.is_form_of(&xml));
+        assert!(!xml.is_form_of(&revision(Some(1), "02T11:00")), "another time");
+        assert!(!rest.is_form_of(&revision(Some(2), "02T10:00")), "another number");
+        let mut more = revision(Some(1), "02T10:00");
+        more.sums.add(&line("0", "1.00"));
+        assert!(!xml.is_form_of(&more), "other lines");
     }
 
     fn line(outcome: &str, amount: &str) -> FlowLine {

@@ -244,7 +244,8 @@ impl Worker<'_> {
         file: &mut dyn Read,
         hash: &mut dyn FnMut() -> io::Result<String>,
     ) -> Result<(), Defects> {
-        let signed = self.signed;
+        // The signature of a journal is part of it (XAdES, enveloped).
+        let signed = self.signed || *kind == Kind::Journal;
         let mut units: Vec<Unit> = Vec::new();
         let mut began = false;
         let read = match formats::encoding::decoded(file) {

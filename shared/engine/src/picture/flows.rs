@@ -158,6 +158,9 @@ impl Province<'_> {
         let mut order: BTreeMap<_, Vec<(usize, usize)>> = BTreeMap::new();
         for (place, flow) in self.flows.iter().enumerate() {
             for (at, revision) in flow.revisions.iter().enumerate() {
+                if at != flow.current && revision.is_form_of(flow.revision()) {
+                    continue;
+                }
                 let header = &revision.header;
                 let psp = if at == flow.current { &flow.key.psp } else { &header.psp };
                 let key = (psp.clone(), header.iuf.clone(), header.revision.unwrap_or(0));

@@ -1,6 +1,6 @@
 //! What came in, and what became of it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use domain::anomaly::{Code, Party};
 use domain::fact::Source;
@@ -54,14 +54,14 @@ pub(crate) fn write(
             _ if first.get(sha256.as_str()).is_some_and(|first| first != file) => {
                 OutcomeRow::Duplicate
             }
-            InputOutcome::Accepted | InputOutcome::Duplicate
-                if entry.revision.as_ref().is_some_and(|known| superseded.contains(known)) =>
-            {
-                OutcomeRow::Superseded
+            kept => {
+                let revision = entry.revision.as_ref();
+                revision.and_then(|fact| superseded.get(fact)).copied().unwrap_or(match kept {
+                    InputOutcome::Partial => OutcomeRow::Partial,
+                    InputOutcome::Duplicate => OutcomeRow::Duplicate,
+                    InputOutcome::Accepted | InputOutcome::Refused => OutcomeRow::Accepted,
+                })
             }
-            InputOutcome::Accepted => OutcomeRow::Accepted,
-            InputOutcome::Partial => OutcomeRow::Partial,
-            InputOutcome::Duplicate => OutcomeRow::Duplicate,
         };
         findings.extend(conflict(entry, configuration, today));
         outcomes.push(outcome);
@@ -84,21 +84,29 @@ fn rank(outcome: InputOutcome) -> u8 {
     }
 }
 
-/// The revisions that are not in force, as partition and sort key.
+/// The revisions that are not in force, as partition and sort key of their fact: superseded, or the one
+/// in force in another form.
 fn superseded(
     reader: &mut impl ReadFacts,
     configuration: &Configuration,
-) -> PortResult<BTreeSet<(String, String)>> {
-    let mut superseded = BTreeSet::new();
+) -> PortResult<BTreeMap<(String, String), OutcomeRow>> {
+    let mut superseded = BTreeMap::new();
     for organization in configuration.organizations.keys() {
         let mut of_iuf = Vec::new();
         let mut partition = String::new();
         let mut close = |partition: &str, revisions: Vec<_>| {
             for group in group_by_provider(revisions) {
                 let current = current_revision(&group);
-                for (_, old) in group.iter().enumerate().filter(|(at, _)| Some(*at) != current) {
+                let Some(current) = current else { continue };
+                for (_, old) in group.iter().enumerate().filter(|(at, _)| *at != current) {
                     let tag = crate::intake::revision_tag(&old.header);
-                    superseded.insert((partition.to_owned(), format!("REVISION#{tag}")));
+                    let outcome = if old.is_form_of(&group[current]) {
+                        OutcomeRow::Duplicate
+                    } else {
+                        OutcomeRow::Superseded
+                    };
+                    let fact = (partition.to_owned(), format!("REVISION#{tag}"));
+                    superseded.insert(fact, outcome);
                 }
             }
         };

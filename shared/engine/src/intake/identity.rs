@@ -103,7 +103,9 @@ impl Identity {
 
     fn document(&mut self, kind: &Kind, file: &mut dyn Read) -> Result<(), Defects> {
         let text = formats::encoding::decoded(file)?;
-        let organizations = &mut self.organizations;
+        // Counted when all of it is read: a file that is refused names nobody.
+        let mut organizations = BTreeSet::new();
+        let mut creditors = BTreeSet::new();
         let mut flow = |record| {
             if let FlowRecord::Header(header) = record {
                 organizations.insert(header.organization);
@@ -132,9 +134,12 @@ impl Identity {
                 }
             }
             Kind::Receipt => formats::receipt::read(text, &mut |located| {
-                self.creditors.insert(located.record.creditor);
+                creditors.insert(located.record.creditor);
             }),
             _ => Ok(()),
-        }
+        }?;
+        self.organizations.append(&mut organizations);
+        self.creditors.append(&mut creditors);
+        Ok(())
     }
 }

@@ -52,9 +52,7 @@ impl Ingested {
     /// Whether any input, or any line of one, was refused.
     #[must_use]
     pub fn any_refused(&self) -> bool {
-        self.inputs
-            .iter()
-            .any(|one| matches!(one.outcome, InputOutcome::Refused | InputOutcome::Partial))
+        self.inputs.iter().any(EntryRecord::is_refused)
     }
 }
 
@@ -111,8 +109,8 @@ enum Known {
     No,
 }
 
-/// An input that was taken in is known; one that was refused, or some of whose lines were, is
-/// looked at again: the configuration may have changed since.
+/// An input that was taken in is known; one that was refused, or some of whose lines or entries
+/// were, is looked at again: the configuration may have changed since.
 fn known(reader: &mut impl ReadFacts, name: &str, sha256: &str) -> PortResult<Known> {
     let partition = crate::key::input(sha256);
     let facts = reader.facts(&[partition])?.remove(0);
@@ -120,7 +118,7 @@ fn known(reader: &mut impl ReadFacts, name: &str, sha256: &str) -> PortResult<Kn
     let mut other_name = None;
     for fact in facts {
         let input: InputRecord = record::read(&fact.body)?;
-        if !matches!(input.entry.outcome, InputOutcome::Accepted | InputOutcome::Duplicate) {
+        if input.entry.is_refused() {
             continue;
         }
         if input.entry.file == name {

@@ -23,9 +23,11 @@ pub(super) fn keep_refused<I: Input>(
     entries: &[EntryRecord],
     quarantine: &mut impl Quarantine,
 ) -> PortResult<()> {
+    // Of a container that came in in part, the entries that did not are kept.
+    let in_part = |e: &EntryRecord| e.kind == "container" && e.outcome == InputOutcome::Partial;
     let mut wanted: BTreeMap<&str, &EntryRecord> = entries
         .iter()
-        .filter(|e| matches!(e.outcome, InputOutcome::Refused | InputOutcome::Partial))
+        .filter(|entry| entry.is_refused() && !in_part(entry))
         .map(|entry| (entry.file.as_str(), entry))
         .collect();
     let failed = |error: io::Error| unreadable(input.name(), &error);

@@ -255,14 +255,21 @@ fn defect(defect: &Defect) -> DefectRecord {
     }
 }
 
-/// The record of a container whose entries are recorded one by one.
+/// The record of a container whose entries are recorded one by one. It came in in part where not
+/// all of them did: then it is looked at again.
 fn container(name: &str, sha256: &str, entries: &[EntryRecord]) -> EntryRecord {
-    let duplicate = entries.iter().all(|entry| entry.outcome == InputOutcome::Duplicate);
+    let outcome = if entries.iter().any(EntryRecord::is_refused) {
+        InputOutcome::Partial
+    } else if entries.iter().all(|entry| entry.outcome == InputOutcome::Duplicate) {
+        InputOutcome::Duplicate
+    } else {
+        InputOutcome::Accepted
+    };
     EntryRecord {
         file: name.to_owned(),
         sha256: sha256.to_owned(),
         kind: "container".to_owned(),
-        outcome: if duplicate { InputOutcome::Duplicate } else { InputOutcome::Accepted },
+        outcome,
         signed: false,
         records: entries.len() as u64,
         defects: Vec::new(),

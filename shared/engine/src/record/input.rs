@@ -12,7 +12,8 @@ use serde::{Deserialize, Serialize};
 pub enum InputOutcome {
     /// Everything in it was taken in.
     Accepted,
-    /// Its good lines were taken in, the bad ones were kept aside (positions only).
+    /// Its good lines, or its good entries, were taken in; the bad ones were kept aside (positions
+    /// and containers).
     Partial,
     /// Everything in it was known already.
     Duplicate,
@@ -59,6 +60,14 @@ pub struct EntryRecord {
     /// The flow revision that it carries, as `partition` and `sort` of its fact.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revision: Option<(String, String)>,
+}
+
+impl EntryRecord {
+    /// Whether it was refused, or some of it was.
+    #[must_use]
+    pub fn is_refused(&self) -> bool {
+        matches!(self.outcome, InputOutcome::Refused | InputOutcome::Partial)
+    }
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]

@@ -1,0 +1,9 @@
+//! The program from end to end: files in, files out, exit codes, as an office meets them.
+
+#![allow(clippy::unwrap_used, reason = "the helpers of a test are tests too")]
+
+mod contract;
+mod crash;
+mod order;
+mod scene;
+mod truth;

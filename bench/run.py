@@ -1,0 +1,263 @@
+"""Speed and memory of Quadra, in one table: `make bench`.
+
+Whatever is said against a second thing is measured with both side by side: everything runs twice, in
+turns, and the better of the two counts. Peak memory is what the kernel saw of the process
+(`ru_maxrss`), the worse of the two. Samples are made once and kept under target/bench.
+"""
+
+import json
+import os
+import pathlib
+import platform
+import re
+import shutil
+import subprocess
+import sys
+import time
+import venv
+from dataclasses import dataclass
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+CARGO = os.environ.get("CARGO", "cargo")
+LXML = "lxml==6.1.3"
+AS_OF = "2026-11-15T08:00:00+01:00"
+NOTICES, SEED = 110_000, 1
+FLOW_LINES = (10_000, 100_000, 1_000_000)
+ROUNDS = 2
+MB = 1_000_000
+
+
+@dataclass
+class Run:
+    """What one process took."""
+
+    wall: float
+    cpu: float
+    peak: int
+
+    @staticmethod
+    def of(*command):
+        begin = time.monotonic()
+        command = [str(part) for part in command]
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        errors = process.stderr.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        wall = time.monotonic() - begin
+        if process.returncode != 0:
+            sys.exit(f"{command[0]} ended with {process.returncode}: {errors.decode()}")
+        # The kernel counts in KiB.
+        return Run(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024)
+
+    def better(self, other):
+        return Run(min(self.wall, other.wall), min(self.cpu, other.cpu), max(self.peak, other.peak))
+
+    def __str__(self):
+        return f"{self.wall:.2f} s ({self.cpu:.2f} s of CPU), {self.peak / MB:.0f} MB"
+
+
+class Table:
+    """Lines of what, measured, target, verdict."""
+
+    def __init__(self):
+        self.lines = [("what", "measured", "target", "verdict")]
+
+    def add(self, what, measured, target="", holds=None):
+        self.lines.append((what, measured, target, {None: "", True: "ok", False: "MISSED"}[holds]))
+
+    def __str__(self):
+        widths = [max(map(len, column)) for column in zip(*self.lines)]
+        rows = ["| " + " | ".join(map(str.ljust, line, widths)) + " |" for line in self.lines]
+        rows.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
+        return "\n".join(rows)
+
+
+def cargo(*arguments):
+    command = [CARGO, *arguments]
+    return subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout
+
+
+def fresh(path):
+    """A path where nothing is."""
+    shutil.rmtree(path, ignore_errors=True)
+    return path
+
+
+def readers(table):
+    """Each reader against a bare event loop over the same bytes."""
+    units = {"ns": 1e-9, "µs": 1e-6, "ms": 1e-3, "s": 1}
+    fastest, speed = {}, {}
+    for _ in range(ROUNDS):
+        reader = by = None
+        for line in cargo("bench", "--locked", "-p", "formats", "--bench", "readers").splitlines():
+            if named := re.match(r"[├╰]─ (\w+)", line):
+                reader = named[1]
+            elif timed := re.match(r"[│ ]+[├╰]─ (Bare|Reader) +([\d.]+) (\w+)", line):
+                by, taken = timed[1], float(timed[2]) * units[timed[3]]
+                faster = taken < fastest.get((reader, by), float("inf"))
+                if faster:
+                    fastest[reader, by] = taken
+            elif (rate := re.match(r"[│ ]+([\d.]+ [KMG]B/s)", line)) and faster:
+                speed[reader, by] = rate[1]
+    for reader in sorted({reader for reader, _ in fastest}):
+        ratio = fastest[reader, "Bare"] / fastest[reader, "Reader"]
+        bare, own = speed[reader, "Bare"], speed[reader, "Reader"]
+        measured = f"{ratio:.2f} of a bare quick-xml loop ({own} against {bare})"
+        table.add(f"reader {reader}", measured, "at least 0.50", ratio >= 0.5)
+
+
+def flow(path, lines):
+    """A flow of so many payments of 10 euro."""
+    if path.exists():
+        return path
+    unfinished = path.with_suffix(".part")
+    with unfinished.open("w") as file:
+        file.write(
+            f"""<?xml version="1.0" encoding="UTF-8"?>
+<FlussoRiversamento xmlns="http://www.digitpa.gov.it/schemas/2011/Pagamenti/">
+<versioneOggetto>1.0</versioneOggetto>
+<identificativoFlusso>2026-10-01ABI09901-S000000001</identificativoFlusso>
+<dataOraFlusso>2026-10-01T19:00:00</dataOraFlusso>
+<identificativoUnivocoRegolamento>0990100000000000000000000001IT</identificativoUnivocoRegolamento>
+<dataRegolamento>2026-10-01</dataRegolamento>
+<istitutoMittente><identificativoUnivocoMittente>
+<tipoIdentificativoUnivoco>A</tipoIdentificativoUnivoco>
+<codiceIdentificativoUnivoco>ABI09901</codiceIdentificativoUnivoco>
+</identificativoUnivocoMittente></istitutoMittente>
+<istitutoRicevente><identificativoUnivocoRicevente>
+<tipoIdentificativoUnivoco>G</tipoIdentificativoUnivoco>
+<codiceIdentificativoUnivoco>01234567897</codiceIdentificativoUnivoco>
+</identificativoUnivocoRicevente></istitutoRicevente>
+<numeroTotalePagamenti>{lines}</numeroTotalePagamenti>
+<importoTotalePagamenti>{10 * lines}.00</importoTotalePagamenti>
+"""
+        )
+        for number in range(lines):
+            base = f"01{number:013}"
+            file.write(
+                f"""<datiSingoliPagamenti>
+<identificativoUnivocoVersamento>{base}{int("3" + base) % 93:02}</identificativoUnivocoVersamento>
+<identificativoUnivocoRiscossione>{number:032x}</identificativoUnivocoRiscossione>
+<indiceDatiSingoloPagamento>1</indiceDatiSingoloPagamento>
+<singoloImportoPagato>10.00</singoloImportoPagato>
+<codiceEsitoSingoloPagamento>0</codiceEsitoSingoloPagamento>
+<dataEsitoSingoloPagamento>2026-09-30</dataEsitoSingoloPagamento>
+</datiSingoliPagamenti>
+"""
+            )
+        file.write("</FlussoRiversamento>\n")
+    return unfinished.rename(path)
+
+
+def one_flow(table, quadra, home):
+    """Memory and time of taking one flow in, whatever its length."""
+    best = {}
+    for _ in range(ROUNDS):
+        for lines in FLOW_LINES:
+            path = flow(home / f"flow-{lines}.xml", lines)
+            run = Run.of(quadra, "ingest", path, "--data", fresh(home / "data"))
+            best[lines] = best[lines].better(run) if lines in best else run
+    for lines, run in best.items():
+        table.add(f"ingest, one flow of {lines:,} lines", str(run), "under 64 MB", run.peak < 64 * MB)
+
+
+def sample(quadra, home, notices):
+    """A made-up Province; its inputs."""
+    province = home / f"province-{notices}-{SEED}"
+    if not (province / "truth.json").exists():
+        command = [quadra, "sample", "--notices", notices, "--seed", SEED, "--out", fresh(province)]
+        subprocess.run([str(part) for part in command], check=True)
+    return province
+
+
+def province(table, quadra, python, home):
+    """From files to report, beside a plain script that loads the same files and joins them once."""
+    once, twice = (sample(quadra, home, notices) for notices in (NOTICES, 2 * NOTICES))
+
+    def run(of, data):
+        config, out = of / "quadra.toml", home / "out"
+        command = (quadra, "run", of / "inputs", "--config", config, "--as-of", AS_OF)
+        return Run.of(*command, "--data", data, "--out", out)
+
+    def script(of):
+        folder = fresh(home / "script")
+        folder.mkdir()
+        return Run.of(python, ROOT / "bench" / "baseline.py", of / "inputs", folder / "database")
+
+    data, best = home / "data", {}
+    for _ in range(ROUNDS):
+        for name, measured in (
+            ("script", lambda: script(once)),
+            ("first", lambda: run(once, fresh(data))),
+            ("again", lambda: run(once, data)),
+            ("twice", lambda: run(twice, fresh(data))),
+        ):
+            taken = measured()
+            best[name] = best[name].better(taken) if name in best else taken
+
+    def against(name, other):
+        return best[name].wall / best[other].wall
+
+    first = best["first"]
+    table.add("plain Python script with lxml and sqlite3", str(best["script"]))
+    table.add(f"run, {NOTICES:,} notices", str(first), "under 400 MB, aim 3 s", first.peak < 400 * MB)
+    ratio = against("first", "script")
+    table.add("… against the script", f"{ratio:.2f} of its time", "less than 1", ratio < 1)
+    table.add("run again over the same inputs", str(best["again"]))
+    ratio = against("again", "first")
+    table.add("… against the first", f"{ratio:.2f} of its time", "under 0.33", ratio < 1 / 3)
+    table.add(f"run, {2 * NOTICES:,} notices", str(best["twice"]))
+    ratio = against("twice", "first")
+    table.add("… against half as many", f"{ratio:.2f} times its time", "at most 2.2", ratio <= 2.2)
+
+
+def python_with_lxml(home):
+    """An interpreter for the script, with the only library that it needs."""
+    place = home / "venv"
+    python = place / "bin" / "python"
+    ready = place / LXML
+    if not ready.exists():
+        venv.create(fresh(place), with_pip=True)
+        subprocess.run([python, "-m", "pip", "install", "--quiet", LXML], check=True)
+        ready.touch()
+    return python
+
+
+def machine():
+    cpus = os.cpu_count()
+    model = platform.processor() or platform.machine()
+    try:
+        names = re.findall(r"model name\s*: (.*)", pathlib.Path("/proc/cpuinfo").read_text())
+        model = names[0] if names else model
+    except OSError:
+        pass
+    return f"{cpus} CPUs, {model}; load before {os.getloadavg()[0]:.1f}"
+
+
+def main():
+    begin = machine()
+    about = json.loads(cargo("metadata", "--no-deps", "--format-version", "1"))
+    target = pathlib.Path(about["target_directory"])
+    home = target / "bench"
+    home.mkdir(parents=True, exist_ok=True)
+    cargo("build", "--release", "--locked", "-p", "quadra")
+    # A copy, so that nothing that is built meanwhile takes its place.
+    quadra = shutil.copy2(target / "release" / "quadra", home / "quadra")
+    python = python_with_lxml(home)
+
+    table = Table()
+    readers(table)
+    one_flow(table, quadra, home)
+    province(table, quadra, python, home)
+    for left in ("data", "out", "script"):
+        fresh(home / left)
+    report = (
+        f"{table}\n\n{begin}. Each ran {ROUNDS} times, in turns: the better time counts, and the "
+        "worse memory.\n"
+    )
+    (home / "report.md").write_text(report, encoding="utf-8")
+    print(report)
+
+
+if __name__ == "__main__":
+    main()

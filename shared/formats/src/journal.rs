@@ -61,6 +61,8 @@ pub fn read(
     })
 }
 
+/// Of the enveloped signature (XAdES), first or last in the file.
+const SIGNATURE: &str = "Signature/SignatureValue";
 const TREASURER: &str = "testata_messaggio/codice_ABI_BT";
 const CREATED: &str = "testata_messaggio/data_ora_creazione_flusso";
 const ORGANIZATION: &str = "testata_messaggio/codice_fiscale_ente";
@@ -92,6 +94,7 @@ const YEAR: [&str; 9] = [
 
 static JOURNAL: Schema = Schema {
     leaves: &[
+        SIGNATURE,
         TREASURER,
         CREATED,
         ORGANIZATION,
@@ -191,6 +194,7 @@ fn page(doc: &mut Document<'_>, sink: &mut Sink<'_>) -> Result<(), Stop> {
             overall,
             year,
             movements: reader.movements,
+            signed: journal.has(SIGNATURE),
         });
         sink(Located { at: journal.at(), record });
     }

@@ -141,6 +141,7 @@ fn a_page_carries_its_totals_and_its_sums() {
             balance: Cents::new(121_906),
         }),
         movements: 4,
+        signed: true,
     };
     assert_eq!(page, expected);
 }

@@ -1036,3 +1036,21 @@ fn no_personal_data(text: &str) {
         assert!(!text.contains(personal), "{personal} in {text}");
     }
 }
+
+/// The signature stands first or last in a journal.
+#[test]
+fn a_signed_journal_says_that_its_signature_is_not_verified() {
+    let signature = "<ds:Signature xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\">\
+                     <ds:SignatureValue>AA==</ds:SignatureValue></ds:Signature>";
+    let plain = journal("2026-03-02", &[(123, "1.00", "ALTRO")]);
+    let first = plain.replace("<testata_messaggio>", &format!("{signature}<testata_messaggio>"));
+    let end = "</flusso_giornale_di_cassa>";
+    let last = plain.replace(end, &format!("{signature}{end}"));
+    for (content, expected) in
+        [(&plain, Value::Null), (&first, json!("unverified")), (&last, json!("unverified"))]
+    {
+        let scene = Scene::with(&[("journal.xml", content.as_bytes())]);
+        scene.run_to(0);
+        assert_eq!(scene.input("journal.xml")["signature"], expected);
+    }
+}

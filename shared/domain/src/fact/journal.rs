@@ -41,6 +41,8 @@ pub struct JournalPage {
     pub year: Option<YearTotals>,
     /// How many `movimento_conto_evidenza` the page has, of every kind.
     pub movements: u64,
+    /// Whether there is a `ds:Signature`; it is not verified.
+    pub signed: bool,
 }
 
 /// What a page says of one conto di evidenza, and what its movements add up to.

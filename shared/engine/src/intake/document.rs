@@ -18,6 +18,8 @@ use crate::port::Unit;
 pub struct Read {
     /// How many records it has.
     pub records: u64,
+    /// Whether a signature is part of it.
+    pub signed: bool,
     /// What is wrong with it; for positions, with its bad lines.
     pub defects: Defects,
     /// For positions: the numbers of the bad lines.
@@ -133,6 +135,7 @@ impl Reader<'_> {
                 }
             }
             JournalRecord::Page(page) => {
+                self.read.signed = page.signed;
                 if organization.is_some() {
                     let unit = units::page(&page, self.source(at));
                     (self.emit)(unit);

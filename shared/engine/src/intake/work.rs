@@ -244,8 +244,6 @@ impl Worker<'_> {
         file: &mut dyn Read,
         hash: &mut dyn FnMut() -> io::Result<String>,
     ) -> Result<(), Defects> {
-        // The signature of a journal is part of it (XAdES, enveloped).
-        let signed = self.signed || *kind == Kind::Journal;
         let mut units: Vec<Unit> = Vec::new();
         let mut began = false;
         let read = match formats::encoding::decoded(file) {
@@ -263,6 +261,7 @@ impl Worker<'_> {
             }),
         };
         let sha256 = hash().map_err(|error| failed_to_open(&error))?;
+        let signed = self.signed || read.signed;
         let leaf = Leaf { name: name.to_owned(), sha256, kind: word(kind), signed, read };
         if !began && units.len() <= 1 {
             self.push(Piece::Whole(units.pop(), leaf));

@@ -22,6 +22,8 @@ pub struct JournalPageRecord {
     overall: Option<[i64; 4]>,
     year: Option<[i64; 9]>,
     movements: u64,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    signed: bool,
 }
 
 fn totals(totals: &JournalTotals) -> [i64; 4] {
@@ -64,6 +66,7 @@ impl From<&JournalPage> for JournalPageRecord {
             overall: page.overall.as_ref().map(totals),
             year: page.year.map(year),
             movements: page.movements,
+            signed: page.signed,
         }
     }
 }
@@ -116,6 +119,7 @@ impl JournalPageRecord {
             overall: self.overall.map(from_totals),
             year: self.year.map(year),
             movements: self.movements,
+            signed: self.signed,
         }
     }
 }

@@ -360,19 +360,18 @@ const OUTSIDE: (Rule, &str) = (Rule::XmlMalformed, "a text outside the root elem
 /// Takes the local name of a tag over, if all of the tag is right.
 fn open(tag: &BytesStart<'_>, name: &mut String) -> Result<(), (Rule, &'static str)> {
     let whole = tag.name();
-    if !is_name(whole.as_ref()) {
-        return Err((Rule::XmlMalformed, "a tag whose name is none"));
-    }
+    let local = local_name(whole.as_ref());
+    let local = local.ok_or((Rule::XmlMalformed, "a tag whose name is none"))?;
     if !tag.attributes_raw().is_empty() {
         check_attributes(tag)?;
     }
     name.clear();
-    name.push_str(whole.local_name().as_ref());
+    name.push_str(local);
     Ok(())
 }
 
-/// XML 1.0 §2.3, production Name, judged in its ASCII part.
-fn is_name(name: &str) -> bool {
+/// A name without its prefix; `None` when it is no name (XML 1.0 §2.3, judged in its ASCII part).
+fn local_name(name: &str) -> Option<&str> {
     // Ranges and no early end: this becomes vector code.
     let part = |byte: u8| {
         (byte | 0x20).wrapping_sub(b'a') < 26
@@ -382,8 +381,12 @@ fn is_name(name: &str) -> bool {
             || byte == b'-'
             || byte == b'.'
     };
-    name.bytes().fold(true, |all, byte| all & part(byte))
-        && name.bytes().next().is_some_and(|byte| !matches!(byte, b'0'..=b'9' | b'-' | b'.'))
+    let judge = |(name, prefixed), byte| (name & part(byte), prefixed || byte == b':');
+    let (is_name, is_prefixed) = name.bytes().fold((true, false), judge);
+    let begins = name.bytes().next().is_some_and(|byte| !matches!(byte, b'0'..=b'9' | b'-' | b'.'));
+    let local =
+        if is_prefixed { name.split_once(':').map_or(name, |(_, local)| local) } else { name };
+    (is_name && begins).then_some(local)
 }
 
 fn check_attributes(tag: &BytesStart<'_>) -> Result<(), (Rule, &'static str)> {

@@ -29,14 +29,14 @@ enum By {
 
 const BOTH: [By; 2] = [By::Bare, By::Reader];
 
-/// One receipt of the years since 2022: much of its time is that of beginning.
-#[divan::bench(args = BOTH)]
+/// One receipt of the years since 2022: much of its time is that of beginning. They come in thousands.
+#[divan::bench(args = BOTH, sample_size = 100)]
 fn receipt_send_rt(bencher: Bencher, by: &By) {
     compare(bencher, by, include_bytes!("../fixtures/send_rt_v2.xml"), read_receipt);
 }
 
 /// One receipt of before 2022.
-#[divan::bench(args = BOTH)]
+#[divan::bench(args = BOTH, sample_size = 100)]
 fn receipt_rt(bencher: Bencher, by: &By) {
     compare(bencher, by, include_bytes!("../fixtures/rt.xml"), read_receipt);
 }

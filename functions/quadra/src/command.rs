@@ -190,7 +190,7 @@ pub fn run(command: Command) -> Result<ExitCode, CommandError> {
 }
 
 fn exit_code(ingested: &Ingested) -> ExitCode {
-    if ingested.any_refused() { ExitCode::from(SOME_REFUSED) } else { ExitCode::SUCCESS }
+    if ingested.refused.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(SOME_REFUSED) }
 }
 
 fn ingest(

@@ -1,6 +1,5 @@
 //! What the terminal shows: progress while it works, then a short table. Nothing personal.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
@@ -82,36 +81,36 @@ fn table(header: &[&str]) -> Table {
     table
 }
 
+/// Refused inputs that are shown; the report lists them all.
+const REFUSED_SHOWN: usize = 20;
+
 /// What came in, by kind, and why what was refused was.
 pub fn ingested(ingested: &Ingested) {
-    let mut kinds: BTreeMap<&str, [u64; 4]> = BTreeMap::new();
-    for input in &ingested.inputs {
-        let counts = kinds.entry(kind(input)).or_default();
-        let place = match input.outcome {
-            InputOutcome::Accepted => 0,
-            InputOutcome::Partial => 1,
-            InputOutcome::Duplicate => 2,
-            InputOutcome::Refused => 3,
-        };
-        counts[place] += 1;
-    }
     let mut shown = table(&["File in arrivo", "acquisiti", "in parte", "già noti", "scartati"]);
-    for (kind, counts) in kinds {
-        let mut row = vec![kind.to_owned()];
-        row.extend(counts.iter().map(ToString::to_string));
-        shown.add_row(row);
+    for (kind, counts) in &ingested.counts {
+        let outcomes = [
+            InputOutcome::Accepted,
+            InputOutcome::Partial,
+            InputOutcome::Duplicate,
+            InputOutcome::Refused,
+        ];
+        let count = |outcome| counts.get(&outcome).copied().unwrap_or(0).to_string();
+        shown.add_row(std::iter::once(plural(kind).to_owned()).chain(outcomes.map(count)));
     }
     print(&shown.to_string());
-    for input in ingested.inputs.iter().filter(|input| !input.defects.is_empty()) {
+    for input in ingested.refused.iter().take(REFUSED_SHOWN) {
         refusal(input);
+    }
+    if ingested.refused.len() > REFUSED_SHOWN {
+        print(&format!("e altri {} file scartati.", ingested.refused.len() - REFUSED_SHOWN));
     }
     if ingested.known > 0 {
         print(&format!("{} file erano già stati letti.", ingested.known));
     }
 }
 
-fn kind(input: &EntryRecord) -> &str {
-    match input.kind.as_str() {
+fn plural(kind: &str) -> &str {
+    match kind {
         "journal" => "giornali di cassa",
         "flow" => "flussi di rendicontazione",
         "receipt" => "ricevute",

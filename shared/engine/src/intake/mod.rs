@@ -14,7 +14,7 @@ mod store;
 mod units;
 mod work;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::sync_channel;
 use std::sync::{Condvar, Mutex};
@@ -39,20 +39,38 @@ const AHEAD: usize = 12;
 /// Facts between two commits, about: few writes, and a bounded loss when a run is killed.
 const FACTS_PER_COMMIT: u64 = 200_000;
 
-/// What became of the inputs of a run.
+/// What became of the inputs of a run, entries of containers included.
 #[derive(Debug, Clone, Default)]
 pub struct Ingested {
-    /// Every input that was looked at, entries of containers included, in order.
-    pub inputs: Vec<EntryRecord>,
+    /// How many inputs of each kind had each outcome.
+    pub counts: BTreeMap<String, BTreeMap<InputOutcome, u64>>,
+    /// Those that were refused, or some of whose lines were, in order of name.
+    pub refused: Vec<EntryRecord>,
     /// Inputs that were met before under the same name with the same bytes.
     pub known: u64,
 }
 
 impl Ingested {
-    /// Whether any input, or any line of one, was refused.
-    #[must_use]
-    pub fn any_refused(&self) -> bool {
-        self.inputs.iter().any(EntryRecord::is_refused)
+    /// Counts inputs, and keeps those that were refused.
+    fn add(&mut self, entries: impl IntoIterator<Item = EntryRecord>) {
+        for entry in entries {
+            let counts = self.counts.entry(entry.kind.clone()).or_default();
+            *counts.entry(entry.outcome).or_default() += 1;
+            if entry.is_refused() {
+                self.refused.push(entry);
+            }
+        }
+    }
+
+    fn merge(&mut self, other: Self) {
+        for (kind, counts) in other.counts {
+            let mine = self.counts.entry(kind).or_default();
+            for (outcome, count) in counts {
+                *mine.entry(outcome).or_default() += count;
+            }
+        }
+        self.refused.extend(other.refused);
+        self.known += other.known;
     }
 }
 
@@ -77,7 +95,7 @@ pub fn ingest<H: Home, I: Input, Q: Quarantine>(
         match known(&mut reader, input.name(), &sha256)? {
             Known::SameName(records) => {
                 ingested.known += 1;
-                ingested.inputs.extend(records);
+                ingested.add(records);
             }
             Known::OtherName(mut entry) => {
                 input.name().clone_into(&mut entry.file);
@@ -86,19 +104,18 @@ pub fn ingest<H: Home, I: Input, Q: Quarantine>(
                 let record = InputRecord { entry: entry.clone(), entries: Vec::new() };
                 store::put_record(&mut writer, &record, 0)?;
                 writer.seal()?;
-                ingested.inputs.push(entry);
+                ingested.add([entry]);
             }
             Known::No => fresh.push((input, sha256)),
         }
         progress(0);
     }
     let jobs = work::plan(&fresh)?;
-    let stored = run(&mut writer, &jobs, ours, progress)?;
-    for (place, entries) in stored.into_iter().enumerate() {
-        quarantine::keep_refused(fresh[place].0, &entries, quarantine)?;
-        ingested.inputs.extend(entries);
+    for ((input, _), stored) in fresh.iter().zip(run(&mut writer, &jobs, ours, progress)?) {
+        quarantine::keep_refused(*input, &stored.refused, quarantine)?;
+        ingested.merge(stored);
     }
-    ingested.inputs.sort_by(|a, b| a.file.cmp(&b.file));
+    ingested.refused.sort_by(|a, b| a.file.cmp(&b.file));
     Ok(ingested)
 }
 
@@ -137,14 +154,14 @@ fn known(reader: &mut impl ReadFacts, name: &str, sha256: &str) -> PortResult<Kn
     })
 }
 
-/// Runs the jobs: workers read, this thread writes in the order of the jobs. For each input the
-/// records of itself and its entries.
+/// Runs the jobs: workers read, this thread writes in the order of the jobs. For each input what
+/// became of itself and its entries.
 fn run<W: WriteFacts, I: Input>(
     writer: &mut W,
     jobs: &[Job<'_, I>],
     ours: &BTreeSet<OrganizationCode>,
     progress: &(dyn Fn(u64) + Sync),
-) -> PortResult<Vec<Vec<EntryRecord>>> {
+) -> PortResult<Vec<Ingested>> {
     let next = AtomicUsize::new(0);
     let turns = Turns::default();
     let (senders, receivers): (Vec<_>, Vec<_>) = jobs.iter().map(|_| sync_channel(WAITING)).unzip();

@@ -5,10 +5,10 @@ use std::sync::mpsc::Receiver;
 use domain::fact::Source;
 use formats::{Defect, Defects, Place, Rule};
 
-use super::FACTS_PER_COMMIT;
 use super::input::Input;
 use super::piece::{Leaf, Piece};
 use super::work::Job;
+use super::{FACTS_PER_COMMIT, Ingested};
 use crate::key;
 use crate::port::{Fact, PortResult, Put, Unit, WriteFacts};
 use crate::record::{self, DefectRecord, EntryRecord, InputOutcome, InputRecord};
@@ -19,8 +19,8 @@ const ENTRIES_PER_RECORD: usize = 500;
 /// What the writer knows between two pieces.
 pub(super) struct Writing<'w, W> {
     writer: &'w mut W,
-    /// For each input the records of itself and its entries.
-    inputs: Vec<Vec<EntryRecord>>,
+    /// For each input what became of itself and its entries.
+    inputs: Vec<Ingested>,
     /// Entries of the input that is being written.
     entries: Vec<EntryRecord>,
     /// Why the container that is being written is refused whole.
@@ -68,7 +68,7 @@ impl<'w, W: WriteFacts> Writing<'w, W> {
     }
 
     /// Makes everything durable.
-    pub fn finish(self) -> PortResult<Vec<Vec<EntryRecord>>> {
+    pub fn finish(self) -> PortResult<Vec<Ingested>> {
         self.writer.commit()?;
         Ok(self.inputs)
     }
@@ -153,9 +153,9 @@ impl<'w, W: WriteFacts> Writing<'w, W> {
             put_record(self.writer, &chunk, place)?;
         }
         self.writer.seal()?;
-        let mut records = vec![record.entry];
-        records.extend(record.entries);
-        self.inputs.push(records);
+        let mut ingested = Ingested::default();
+        ingested.add(std::iter::once(record.entry).chain(record.entries));
+        self.inputs.push(ingested);
         if self.facts >= FACTS_PER_COMMIT {
             self.facts = 0;
             self.writer.commit()?;

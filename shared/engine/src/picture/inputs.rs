@@ -1,6 +1,6 @@
 //! What came in, and what became of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use domain::anomaly::{Code, Party};
 use domain::fact::Source;
@@ -28,32 +28,25 @@ pub(crate) fn write(
     rows: &mut Rows,
 ) -> Result<Vec<Finding>, PictureError> {
     let superseded = superseded(reader, configuration)?;
-    let mut entries: BTreeMap<(String, String), EntryRecord> = BTreeMap::new();
+    let mut entries: Vec<EntryRecord> = Vec::new();
     reader.scan_facts(key::INPUTS, &mut |fact| {
         let input: InputRecord = record::read(&fact.body)?;
-        for entry in std::iter::once(input.entry).chain(input.entries) {
-            let place = (entry.file.clone(), entry.sha256.clone());
-            match entries.get(&place) {
-                Some(known) if rank(known.outcome) <= rank(entry.outcome) => {}
-                _ => drop(entries.insert(place, entry)),
-            }
-        }
+        entries.push(input.entry);
+        entries.extend(input.entries);
         Ok(())
     })?;
-    let mut first: BTreeMap<&str, &str> = BTreeMap::new();
-    for ((file, sha256), entry) in &entries {
-        if entry.outcome != InputOutcome::Refused {
-            first.entry(sha256).or_insert(file);
-        }
-    }
+    entries.sort_by(|a, b| {
+        (&a.file, &a.sha256, rank(a.outcome)).cmp(&(&b.file, &b.sha256, rank(b.outcome)))
+    });
+    entries.dedup_by(|later, first| later.file == first.file && later.sha256 == first.sha256);
+
     let mut findings = Vec::new();
     let mut outcomes = Vec::with_capacity(entries.len());
-    for ((file, sha256), entry) in &entries {
+    let mut seen = HashSet::with_capacity(entries.len());
+    for entry in &entries {
         let outcome = match entry.outcome {
             InputOutcome::Refused => OutcomeRow::Refused,
-            _ if first.get(sha256.as_str()).is_some_and(|first| first != file) => {
-                OutcomeRow::Duplicate
-            }
+            _ if !seen.insert(&*entry.sha256) => OutcomeRow::Duplicate,
             kept => {
                 let revision = entry.revision.as_ref();
                 revision.and_then(|fact| superseded.get(fact)).copied().unwrap_or(match kept {
@@ -66,7 +59,7 @@ pub(crate) fn write(
         findings.extend(conflict(entry, configuration, today));
         outcomes.push(outcome);
     }
-    for (entry, outcome) in entries.into_values().zip(outcomes) {
+    for (entry, outcome) in entries.into_iter().zip(outcomes) {
         rows.push(Row::Input(row(entry, outcome)))?;
     }
     rows.flush()?;

@@ -6,6 +6,7 @@
 pub mod allocation;
 pub mod anomaly;
 pub mod calendar;
+pub mod candidate;
 pub mod causale;
 pub mod clock;
 pub mod credit;

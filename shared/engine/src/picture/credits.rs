@@ -76,6 +76,16 @@ impl CreditView {
         format!("credit:{}", self.credit.provvisorio)
     }
 
+    /// The part of its text that the reading is about.
+    pub fn read_text(&self) -> Option<&str> {
+        let (start, end) = self.reading.at?;
+        let text = match self.reading.rule.as_deref() {
+            Some("end_to_end_id") => self.credit.end_to_end_id.as_deref()?,
+            _ => &self.credit.remittance,
+        };
+        text.get(start..end)
+    }
+
     /// The flows that it names and that are here.
     fn named(&self) -> &[(Box<str>, Box<str>)] {
         match &self.standing {
@@ -293,25 +303,22 @@ impl Province<'_> {
         concluded: &mut Concluded,
     ) {
         let amount = Some(view.credit.amount);
-        if !view.reading.marker && damage.is_none() {
-            concluded.findings.push(self.credit_finding(view, Code::CreditNotPagopa, amount));
-            return;
+        let outside = !view.reading.marker && damage.is_none();
+        let candidates = if outside {
+            self.position_search.of_credit(view.credit.provvisorio)
+        } else {
+            self.flows_for(view)
+        };
+        if outside {
+            let mut finding = self.credit_finding(view, Code::CreditNotPagopa, amount);
+            finding.about.candidates = candidates.rows.len();
+            concluded.findings.push(finding);
         }
         if view.reading.marker && damage.is_none() {
             concluded.findings.push(self.credit_finding(view, Code::IufUnreadable, amount));
         }
-        concluded.candidates = view
-            .reading
-            .candidates
-            .iter()
-            .filter_map(|iuf| self.flows.iter().find(|flow| &flow.key.iuf == iuf))
-            .map(|flow| Candidate {
-                subject: flow.subject().into(),
-                score: 60,
-                reasons: vec!["il suo identificativo comincia come quello della causale".into()],
-            })
-            .collect();
-        if !concluded.candidates.is_empty() {
+        concluded.candidates = candidates.rows;
+        if candidates.proposed {
             concluded.state = CreditState::Proposed;
         }
     }
@@ -448,12 +455,6 @@ fn reading_row(view: &CreditView) -> Reading<'static> {
         declared_amount: reading.declared_cents.map(Cents::new),
         rule: reading.rule.as_deref().unwrap_or("none").to_owned().into(),
         at: reading.at.map(|(start, _)| start as u64),
-        raw: reading.at.and_then(|(start, end)| {
-            let text = match reading.rule.as_deref() {
-                Some("end_to_end_id") => view.credit.end_to_end_id.as_deref()?,
-                _ => &view.credit.remittance,
-            };
-            text.get(start..end).map(|raw| raw.to_owned().into())
-        }),
+        raw: view.read_text().map(|raw| raw.to_owned().into()),
     }
 }

@@ -45,6 +45,8 @@ pub(crate) struct About {
     pub found: Option<Cents>,
     /// By when it was due.
     pub due: Option<Date>,
+    /// How many candidates may explain it.
+    pub candidates: usize,
     /// What it was about, in words.
     pub detail: Option<String>,
 }

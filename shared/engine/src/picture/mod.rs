@@ -6,6 +6,7 @@
 //! accertamento) is worked out here, so that time alone never makes an outcome stale.
 
 mod anomalies;
+mod candidates;
 mod coverage;
 mod credits;
 mod finding;
@@ -28,6 +29,7 @@ use report::{Closing, Files, ReportError, ReportWriter};
 
 use crate::configuration::{Configuration, Organization};
 use crate::port::{Home, PortError, PortResult, ReadFacts, ReadOutcomes};
+use candidates::{FlowSearch, PositionSearch};
 use coverage::Coverage;
 use credits::CreditView;
 use finding::Finding;
@@ -83,6 +85,9 @@ pub(crate) struct Province<'a> {
     today: Date,
     flows: Vec<FlowView>,
     flow_places: HashMap<FlowKey, usize>,
+    flow_search: FlowSearch,
+    /// What seeks a position, while positions are read.
+    position_search: PositionSearch,
     /// The identifiers of the flows, folded.
     known_iufs: HashSet<String>,
     credits: Vec<CreditView>,
@@ -195,6 +200,8 @@ impl<'a> Province<'a> {
         Ok(Self {
             code,
             known_iufs,
+            flow_search: FlowSearch::new(&flows),
+            position_search: PositionSearch::default(),
             configuration,
             settings,
             as_of,

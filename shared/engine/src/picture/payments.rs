@@ -61,6 +61,7 @@ impl Province<'_> {
         rows: &mut Rows,
         payments: &mut Vec<PaymentRow<'static>>,
     ) -> Result<u64, PictureError> {
+        self.position_search = self.seek_positions(&mut home.reader()?)?;
         let first = payments.len();
         let mut count = 0;
         let code = self.code;
@@ -96,6 +97,9 @@ impl Province<'_> {
         let seen = self.locate(payments);
         let paid = paid_sums(&seen);
         let standing = position.as_ref().map(|position| assess(position, &paid, self.today));
+        if let (Some(position), Some(standing)) = (&position, &standing) {
+            self.position_search.offer(position, standing);
+        }
         let refundable = standing.as_ref().map_or(Cents::ZERO, |standing| standing.refundable);
         let mut allocations = self.allocations(position.as_ref(), &paid, refundable);
         let mut of_position = Vec::new();
@@ -291,8 +295,7 @@ impl Province<'_> {
         if owner == Owner::Unknown && !self.settings.stations.is_empty() {
             codes.push(Code::IntermediaryUnknown);
         }
-        let silent = payment.secondary(self.code) || station.is_some_and(|s| !s.receipts);
-        if position.is_none() && !silent {
+        if position.is_none() && !self.is_silent(payment, station) {
             codes.push(Code::PositionUnknown);
         }
         if Self::lacks_receipt(payment, station) {
@@ -318,6 +321,23 @@ impl Province<'_> {
                 finding
             })
             .collect()
+    }
+
+    /// Whether a payment may have its position elsewhere: with another body, or with another
+    /// intermediary.
+    fn is_silent(&self, payment: &Payment, station: Option<&Station>) -> bool {
+        payment.secondary(self.code) || station.is_some_and(|station| !station.receipts)
+    }
+
+    /// Whether a payment of an IUV that no position has should have one.
+    pub(super) fn lacks_position(&self, payment: &Payment) -> bool {
+        let notice = payment.receipt.as_ref().and_then(|r| r.notice_number.as_ref());
+        let day = payment.paid_on().unwrap_or(self.today);
+        let station = match owner(&self.settings.stations, &payment.key.iuv, notice, day) {
+            Owner::Station(station) => Some(station),
+            _ => None,
+        };
+        !payment.revoked() && !self.is_silent(payment, station)
     }
 
     /// A receipt is missed where the line says that there is one, and it would reach us.
@@ -396,6 +416,10 @@ impl Province<'_> {
             Code::PositionUnknown if check == CheckDigits::Wrong => {
                 finding.party = Party::Psp;
                 finding.name = self.provider(payment);
+            }
+            Code::PositionUnknown => {
+                let candidates = self.position_search.of_payment(&payment.key);
+                finding.about.candidates = candidates.rows.len();
             }
             Code::RowAmountMismatch => {
                 finding.about.expected = payment.receipt.as_ref().map(|receipt| receipt.amount);
@@ -484,7 +508,10 @@ impl Province<'_> {
                 })
                 .collect(),
             labels: labels(legs),
-            candidates: Vec::new(),
+            candidates: match position {
+                Some(_) => Vec::new(),
+                None => self.position_search.of_payment(&payment.key).rows,
+            },
             anomalies: codes(found),
         }
     }

@@ -2,6 +2,7 @@
 //! to whoever must act. In Italian, formal, without personal data.
 
 use domain::anomaly::{Code, Party};
+use domain::candidate::{Clue, DAYS_APART_MAX};
 use domain::money::Cents;
 use jiff::civil::Date;
 
@@ -69,6 +70,16 @@ impl Words<'_> {
     fn psp(&self) -> String {
         Self::text(self.about().psp.as_ref())
     }
+
+    /// How many positions may explain it, as the end of an explanation; only the office is told.
+    fn candidates(&self) -> String {
+        let office = matches!(self.0.party, Party::Organization | Party::None);
+        match self.about().candidates {
+            count if count == 0 || !office => String::new(),
+            1 => " C'è una posizione candidata.".into(),
+            several => format!(" Ci sono {several} posizioni candidate."),
+        }
+    }
 }
 
 /// What happened, in one or two sentences.
@@ -84,9 +95,10 @@ pub(crate) fn explanation(finding: &Finding) -> String {
             w.due()
         ),
         Code::CreditNotPagopa => format!(
-            "Il provvisorio {} di {} non ha alcun riferimento a pagoPA nella causale.",
+            "Il provvisorio {} di {} non ha alcun riferimento a pagoPA nella causale.{}",
             w.credit(),
-            w.amount()
+            w.amount(),
+            w.candidates()
         ),
         Code::CreditAmountMismatch => format!(
             "Il provvisorio {} e ciò che la sua causale nomina ({}) non hanno lo stesso importo: \
@@ -211,9 +223,10 @@ pub(crate) fn explanation(finding: &Finding) -> String {
             w.payment()
         ),
         Code::PositionUnknown => format!(
-            "Per il pagamento {} di {} non c'è alcuna posizione debitoria con quello IUV.",
+            "Per il pagamento {} di {} non c'è alcuna posizione debitoria con quello IUV.{}",
             w.payment(),
-            w.amount()
+            w.amount(),
+            w.candidates()
         ),
         Code::PaymentWithoutRpt => format!(
             "Il pagamento {} di {} è stato eseguito senza richiesta di pagamento (RPT): il denaro è reale.",
@@ -271,6 +284,9 @@ pub(crate) fn explanation(finding: &Finding) -> String {
 pub(crate) fn action(finding: &Finding) -> String {
     let to = finding.name.as_deref().unwrap_or("chi di competenza");
     match (finding.code, finding.party) {
+        (Code::CreditNotPagopa, _) if finding.about.candidates > 0 => {
+            "Verificare se il bonifico paga una delle posizioni candidate.".into()
+        }
         (Code::CreditNotPagopa, _) => {
             "Nessuna azione per pagoPA: verificare se è un bonifico ordinario.".into()
         }
@@ -299,6 +315,45 @@ pub(crate) fn action(finding: &Finding) -> String {
         (_, Party::Psp | Party::Treasurer | Party::Intermediary | Party::Pagopa) => {
             format!("Inviare a {to} il messaggio pronto e attendere la rettifica.")
         }
+    }
+}
+
+/// Why something is a candidate.
+pub(crate) fn reason(clue: Clue) -> String {
+    match clue {
+        Clue::Notice => "la causale riporta il numero di un suo avviso".into(),
+        Clue::NoticeSlip => {
+            "lo IUV è quello di un suo avviso, salvo una cifra errata o due cifre scambiate".into()
+        }
+        Clue::Report(report) => {
+            let year = report.year.map_or_else(String::new, |year| format!("/{year}"));
+            format!("la causale cita il verbale {}{year}", report.number)
+        }
+        Clue::ReportWithoutYear(report) => {
+            format!("il numero {} è quello del verbale, ma l'anno non è indicato", report.number)
+        }
+        Clue::Plate => "la causale riporta la targa del veicolo".into(),
+        Clue::FiscalCode => "la causale riporta il codice fiscale del debitore".into(),
+        Clue::Name => "il nome del debitore è nell'ordinante o nella causale".into(),
+        Clue::Residual(amount) => format!("l'importo è quello dovuto oggi ({})", euro(amount)),
+        Clue::NoticeAmount(amount) => {
+            format!("l'importo è quello di un suo avviso ({})", euro(amount))
+        }
+        Clue::InTerm => "la data rientra nel periodo per pagare quell'avviso".into(),
+        Clue::IufBegins => "il suo identificativo comincia come quello della causale".into(),
+        Clue::IufNear(1) => "l'identificativo nella causale è il suo, salvo un carattere".into(),
+        Clue::IufNear(wrong) => {
+            format!("l'identificativo nella causale è il suo, salvo {wrong} caratteri")
+        }
+        Clue::FlowAmount(amount) => {
+            format!("l'importo è quello ancora da accreditare del flusso ({})", euro(amount))
+        }
+        Clue::SameDay => "il flusso è stato regolato lo stesso giorno".into(),
+        Clue::NearDay => {
+            format!("il flusso è stato regolato a non più di {DAYS_APART_MAX} giorni di distanza")
+        }
+        Clue::Provider => "l'ordinante è il PSP del flusso".into(),
+        Clue::CreditedAlready => "il flusso risulta però già accreditato per intero".into(),
     }
 }
 

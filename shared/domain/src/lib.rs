@@ -5,6 +5,7 @@
 
 pub mod allocation;
 pub mod anomaly;
+pub mod assignment;
 pub mod calendar;
 pub mod candidate;
 pub mod causale;
@@ -17,5 +18,6 @@ pub mod identifier;
 pub mod legacy;
 pub mod money;
 pub mod payment;
+pub mod proposal;
 pub mod settlement;
 pub mod station;

@@ -10,6 +10,7 @@ use domain::flow::FlowKey;
 use domain::identifier::OrganizationCode;
 use domain::money::Cents;
 use domain::payment::PaymentKey;
+use domain::proposal::Parts;
 use domain::settlement::FlowStanding;
 use jiff::civil::Date;
 use report::row::{
@@ -17,6 +18,7 @@ use report::row::{
     Regularisation, Reversal,
 };
 
+use super::assignments::Payers;
 use super::finding::{About, Finding};
 use super::flows::codes;
 use super::rows::{Row, Rows};
@@ -34,6 +36,8 @@ pub(crate) struct CreditView {
     pub regularised_on: Option<Date>,
     /// The single payments with its IUV, while payments were read.
     pub single: Single,
+    /// What its payments put on which accertamento, while payments were read.
+    pub parts: Parts,
 }
 
 /// What became of a credit that names an IUV.
@@ -63,8 +67,8 @@ pub(crate) fn load(
         let credit = outcome.credit();
         let regularised_on = credit.regularised_by.iter().map(|by| by.date).max();
         let (reading, standing) = (outcome.reading, outcome.standing);
-        let single = Single::default();
-        credits.push(CreditView { credit, reading, standing, regularised_on, single });
+        let (single, parts) = (Single::default(), Parts::default());
+        credits.push(CreditView { credit, reading, standing, regularised_on, single, parts });
         Ok(())
     })?;
     Ok(credits)
@@ -87,7 +91,7 @@ impl CreditView {
     }
 
     /// The flows that it names and that are here.
-    fn named(&self) -> &[(Box<str>, Box<str>)] {
+    pub fn named(&self) -> &[(Box<str>, Box<str>)] {
         match &self.standing {
             StandingRecord::Unsettled => &[],
             StandingRecord::Pays { flows }
@@ -107,15 +111,23 @@ pub(crate) fn damaged_with_many(credits: &[CreditView]) -> bool {
 }
 
 /// What a credit comes to: its state, what it pays, what else it may be.
-struct Concluded {
-    state: CreditState,
-    allocated: Vec<(PaymentKey, Cents)>,
+pub(super) struct Concluded {
+    pub state: CreditState,
+    pub allocated: Vec<(PaymentKey, Cents)>,
     candidates: Vec<Candidate<'static>>,
     findings: Vec<Finding>,
 }
 
+impl Concluded {
+    /// Whether this is wrong with it.
+    pub fn has(&self, code: Code) -> bool {
+        self.findings.iter().any(|finding| finding.code == code)
+    }
+}
+
 impl Province<'_> {
-    /// Writes the credits of the organization and finds what is wrong with them. Says how many.
+    /// Writes the credits of the organization and what is proposed for them, and finds what is wrong
+    /// with them. Says how many.
     pub(super) fn write_credits(
         &mut self,
         rows: &mut Rows,
@@ -127,6 +139,9 @@ impl Province<'_> {
             let allocated: Cents = concluded.allocated.iter().map(|(_, amount)| *amount).sum();
             conservation.add(concluded.state, view.credit.amount);
             rows.push(Row::Credit(self.credit_row(view, &concluded, allocated)))?;
+            if let Some(proposal) = self.proposal(view, &concluded) {
+                rows.push(Row::Proposal(proposal))?;
+            }
             all.extend(concluded.findings);
         }
         self.findings.extend(all);
@@ -200,13 +215,11 @@ impl Province<'_> {
     fn pays(&self, view: &CreditView, flows: &[(Box<str>, Box<str>)], concluded: &mut Concluded) {
         concluded.state = CreditState::Matched;
         let places: Vec<_> = flows.iter().filter_map(|flow| self.flow_place(flow)).collect();
-        let alone = places.iter().all(|&place| {
-            self.flows[place].credits.len() == 1
-                || self.flows[place].standing == FlowStanding::OverCredited
-        });
-        if alone {
+        let told = places.iter().all(|&place| !matches!(self.flows[place].payers, Payers::Unknown));
+        if told {
             for place in places {
-                concluded.allocated.extend(self.flows[place].lines.iter().cloned());
+                let paid = self.flows[place].paid_by(view.credit.provvisorio);
+                concluded.allocated.extend(paid.cloned());
             }
         } else {
             let amount = Some(view.credit.amount);
@@ -237,7 +250,12 @@ impl Province<'_> {
             finding.amount = Some(found - expected);
         }
         for &place in &places {
-            finding.evidence.push(("flusso di rendicontazione", self.flows[place].source()));
+            let flow = &self.flows[place];
+            finding.evidence.push(("flusso di rendicontazione", flow.source()));
+            // A surplus pays no line; a part may pay some.
+            if flow.standing == FlowStanding::PartiallyCredited {
+                concluded.allocated.extend(flow.paid_by(view.credit.provvisorio).cloned());
+            }
         }
         concluded.findings.push(finding);
     }

@@ -14,6 +14,7 @@ use jiff::civil::Date;
 use report::Word;
 use report::row::{AnomalyCode, FlowRow, FlowState};
 
+use super::assignments::Payers;
 use super::finding::{About, Finding};
 use super::rows::{Row, Rows};
 use super::{PictureError, Province};
@@ -29,6 +30,8 @@ pub(crate) struct FlowView {
     pub standing: FlowStanding,
     pub credited: Cents,
     pub credits: Vec<Provvisorio>,
+    /// Which of them pays which line.
+    pub payers: Payers,
     /// The latest operating day of its payments by their receipts.
     pub receipt_day: Option<Date>,
     /// Its lines, as they count in its total.
@@ -49,7 +52,7 @@ pub(crate) fn load(
             let credits = flow.credits.clone();
             let revisions = flow.into_revisions(code);
             let key = FlowKey { psp, iuf: revisions[current].header.iuf.clone() };
-            let (receipt_day, lines) = (None, Vec::new());
+            let (payers, receipt_day, lines) = (Payers::default(), None, Vec::new());
             flows.push(FlowView {
                 key,
                 revisions,
@@ -57,6 +60,7 @@ pub(crate) fn load(
                 standing,
                 credited,
                 credits,
+                payers,
                 receipt_day,
                 lines,
             });
@@ -77,21 +81,17 @@ impl FlowView {
         matches!(self.standing, FlowStanding::Credited | FlowStanding::OverCredited)
     }
 
-    /// The one credit that pays it, if it is one.
-    pub fn only_credit(&self) -> Option<Provvisorio> {
-        match self.credits.as_slice() {
-            [only] if self.is_credited() => Some(*only),
-            _ => None,
+    /// The amount of one of its lines, as it counts in its total.
+    pub fn counted(&self, line: &ReportedLine) -> Cents {
+        match (&line.outcome, self.revision().total_basis()) {
+            (LineOutcome::Revoked, TotalBasis::Algebraic) => -line.amount,
+            _ => line.amount,
         }
     }
 
-    /// Takes note of a payment that one of its lines reports.
-    pub fn saw(&mut self, key: &PaymentKey, line: &ReportedLine) {
-        let amount = match (&line.outcome, self.revision().total_basis()) {
-            (LineOutcome::Revoked, TotalBasis::Algebraic) => -line.amount,
-            _ => line.amount,
-        };
-        self.lines.push((key.clone(), amount));
+    /// The lines that a credit pays.
+    pub fn paid_by(&self, credit: Provvisorio) -> impl Iterator<Item = &(PaymentKey, Cents)> {
+        self.lines.iter().filter(move |(key, amount)| self.payers.of(key, *amount) == Some(credit))
     }
 
     /// How anomalies and reports name it.

@@ -6,6 +6,7 @@
 //! accertamento) is worked out here, so that time alone never makes an outcome stale.
 
 mod anomalies;
+mod assignments;
 mod candidates;
 mod coverage;
 mod credits;
@@ -13,6 +14,7 @@ mod finding;
 mod flows;
 mod inputs;
 mod payments;
+mod proposals;
 mod psp;
 mod rows;
 mod texts;
@@ -181,7 +183,7 @@ impl<'a> Province<'a> {
         configuration: &'a Configuration,
         as_of: Timestamp,
     ) -> PortResult<Self> {
-        let flows = flows::load(reader, code)?;
+        let mut flows = flows::load(reader, code)?;
         let credits = credits::load(reader, code)?;
         let flow_places =
             flows.iter().enumerate().map(|(place, flow)| (flow.key.clone(), place)).collect();
@@ -190,6 +192,7 @@ impl<'a> Province<'a> {
             .enumerate()
             .map(|(place, view)| (view.credit.provvisorio, place))
             .collect();
+        assignments::find_payers(reader, code, &mut flows, &credits, &credit_places)?;
         let mut singles: HashMap<Iuv, Vec<usize>> = HashMap::new();
         for (place, view) in credits.iter().enumerate().filter(|(_, view)| view.credit.counts()) {
             for iuv in &view.reading.iuvs {

@@ -118,6 +118,15 @@ impl Province<'_> {
                     position.as_ref().map(|position| position.position_id.to_string());
                 found.push(finding);
             }
+            if one.state == PaymentState::Revoked {
+                // It counts for no debt, but what came in and what was taken back had a purpose.
+                let alone = [paid_sum(one, &seen)];
+                let taken_back = self.allocations(position.as_ref(), &alone, Cents::ZERO);
+                let taken_back = taken_back.into_values().next().unwrap_or_default();
+                self.note_parts(&one.payment, &taken_back, &found);
+            } else {
+                self.note_parts(&one.payment, &allocation, &found);
+            }
             rows.push(self.payment_row(one, position.as_ref(), allocation, &found));
             of_position.extend(found.iter().filter(|f| concerns_position(f.code)).cloned());
             self.findings.extend(found);
@@ -147,11 +156,13 @@ impl Province<'_> {
         for line in &payment.lines {
             let Some(&place) = self.flow_places.get(&line.flow) else { continue };
             let flow = &mut self.flows[place];
-            flow.saw(&payment.key, line);
+            let amount = flow.counted(line);
+            flow.lines.push((payment.key.clone(), amount));
             flow.receipt_day = flow.receipt_day.max(day);
+            let payer = flow.payers.of(&payment.key, amount);
             reported = true;
-            credited |= flow.is_credited();
-            provvisorio = provvisorio.or_else(|| flow.only_credit());
+            credited |= flow.is_credited() || payer.is_some();
+            provvisorio = provvisorio.or(payer);
         }
         let state = if payment.revoked() {
             PaymentState::Revoked
@@ -575,20 +586,24 @@ fn paid_sums(seen: &[Seen]) -> Vec<PaidSum> {
     let mut paid: Vec<_> = seen
         .iter()
         .filter(|one| one.state != PaymentState::Revoked)
-        .map(|one| PaidSum {
-            key: one.payment.key.clone(),
-            amount: one.payment.amount(),
-            elsewhere: elsewhere(&one.payment, seen),
-            paid_on: one.payment.paid_on(),
-            maturity: match one.state {
-                PaymentState::Credited => Maturity::Credited,
-                PaymentState::Reported => Maturity::Reported,
-                PaymentState::Paid | PaymentState::Revoked => Maturity::Paid,
-            },
-        })
+        .map(|one| paid_sum(one, seen))
         .collect();
     sort_payments(&mut paid);
     paid
+}
+
+fn paid_sum(one: &Seen, seen: &[Seen]) -> PaidSum {
+    PaidSum {
+        key: one.payment.key.clone(),
+        amount: one.payment.amount(),
+        elsewhere: elsewhere(&one.payment, seen),
+        paid_on: one.payment.paid_on(),
+        maturity: match one.state {
+            PaymentState::Credited => Maturity::Credited,
+            PaymentState::Reported => Maturity::Reported,
+            PaymentState::Paid | PaymentState::Revoked => Maturity::Paid,
+        },
+    }
 }
 
 /// What the debtor paid elsewhere with the same receipt: told by each of its transfers, counted

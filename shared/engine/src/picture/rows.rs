@@ -2,7 +2,9 @@
 
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
-use report::row::{AnomalyRow, CreditRow, FlowRow, InputRow, PaymentRow, PositionRow, PspRow};
+use report::row::{
+    AnomalyRow, CreditRow, FlowRow, InputRow, PaymentRow, PositionRow, ProposalRow, PspRow,
+};
 use report::{Files, ReportError, ReportWriter};
 
 /// A row of any kind.
@@ -13,6 +15,7 @@ pub(crate) enum Row {
     Payment(PaymentRow<'static>),
     Position(PositionRow<'static>),
     Anomaly(AnomalyRow<'static>),
+    Proposal(ProposalRow<'static>),
     Psp(PspRow<'static>),
 }
 
@@ -69,6 +72,7 @@ pub(crate) fn write<P: Files>(
             Row::Payment(row) => writer.payment(&row),
             Row::Position(row) => writer.position(&row),
             Row::Anomaly(row) => writer.anomaly(&row),
+            Row::Proposal(row) => writer.proposal(&row),
             Row::Psp(row) => writer.psp(&row),
         }?;
     }

@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use sample::SampleError;
 
 use crate::files::{self, FileInput};
-use crate::show;
+use crate::{show, verify};
 
 /// Quadra reconciles the pagoPA income of an Italian Province.
 #[derive(Debug, Parser)]
@@ -62,6 +62,13 @@ pub enum Command {
         /// Where to write the report
         #[arg(long)]
         out: PathBuf,
+        #[command(flatten)]
+        moment: Moment,
+    },
+    /// Audit the ledger: chains, outcomes computed again from facts, conservation of money
+    Verify {
+        #[command(flatten)]
+        ledger: Ledger,
         #[command(flatten)]
         moment: Moment,
     },
@@ -176,6 +183,11 @@ pub fn run(command: Command) -> Result<ExitCode, CommandError> {
             let overview = report(&store, &configuration, &out, moment.get())?;
             show::overview(&overview, Reconciled::default(), &out);
             Ok(ExitCode::SUCCESS)
+        }
+        Command::Verify { ledger, moment } => {
+            let store = Store::open(&ledger.data)?;
+            let configuration = configuration(&store, ledger.config.as_deref())?;
+            verify::run(&store, &configuration, moment.get())
         }
         Command::Sample { notices, seed, out } => {
             let bar = show::Bar::counting("provincia di prova");

@@ -3,6 +3,7 @@
 mod command;
 mod files;
 mod show;
+mod verify;
 
 use std::process::ExitCode;
 

@@ -61,7 +61,7 @@ impl Bar {
 }
 
 /// Prints to the standard output; a reader that went away is no failure.
-fn print(text: &str) {
+pub fn print(text: &str) {
     use std::io::Write as _;
     let _ = writeln!(std::io::stdout(), "{text}");
 }
@@ -72,7 +72,8 @@ pub fn failure(error: &CommandError) {
     let _ = writeln!(std::io::stderr(), "quadra: {error}");
 }
 
-fn table(header: &[&str]) -> Table {
+/// A table whose columns are numbers, but for the first.
+pub fn table(header: &[&str]) -> Table {
     let mut table = Table::new();
     table.load_style(UTF8_FULL_CONDENSED).set_header(header);
     for column in table.column_iter_mut().skip(1) {

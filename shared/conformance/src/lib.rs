@@ -69,6 +69,8 @@ macro_rules! tests {
                 a_refused_change_leaves_no_entry
                 a_scan_sees_exactly_the_subjects_of_its_prefix_in_order
                 an_error_of_the_visitor_stops_the_scan_and_comes_out
+                a_scan_of_the_journal_sees_every_entry_in_order
+                an_error_of_the_visitor_stops_the_scan_of_the_journal
                 large_bodies_come_back_as_they_were
             }
             queue {

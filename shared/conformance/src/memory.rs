@@ -312,6 +312,23 @@ impl ReadJournal for MemoryReader {
     fn entries(&mut self, subject: &Subject) -> PortResult<Vec<Entry>> {
         Ok(self.shared.state().journal.get(subject).cloned().unwrap_or_default())
     }
+
+    fn scan_entries(
+        &mut self,
+        prefix: &str,
+        visit: &mut dyn FnMut(Subject, Entry) -> PortResult<()>,
+    ) -> PortResult<()> {
+        let entries: Vec<(Subject, Entry)> = {
+            let state = self.shared.state();
+            let from = state.journal.range(Subject(prefix.to_owned())..);
+            let found = from.take_while(|(subject, _)| subject.0.starts_with(prefix));
+            let all = |(subject, entries): (&Subject, &Vec<Entry>)| {
+                entries.iter().map(|entry| (subject.clone(), entry.clone())).collect::<Vec<_>>()
+            };
+            found.flat_map(all).collect()
+        };
+        entries.into_iter().try_for_each(|(subject, entry)| visit(subject, entry))
+    }
 }
 
 impl ReadFacts for MemoryWriter {
@@ -345,6 +362,14 @@ impl ReadOutcomes for MemoryWriter {
 impl ReadJournal for MemoryWriter {
     fn entries(&mut self, subject: &Subject) -> PortResult<Vec<Entry>> {
         self.reader.entries(subject)
+    }
+
+    fn scan_entries(
+        &mut self,
+        prefix: &str,
+        visit: &mut dyn FnMut(Subject, Entry) -> PortResult<()>,
+    ) -> PortResult<()> {
+        self.reader.scan_entries(prefix, visit)
     }
 }
 

@@ -141,6 +141,44 @@ pub fn an_error_of_the_visitor_stops_the_scan_and_comes_out<H: Home>(home: &H) {
     assert_eq!(visits, 2);
 }
 
+/// Each subject's from its first version on, whatever was concluded in between.
+pub fn a_scan_of_the_journal_sees_every_entry_in_order<H: Home>(home: &H) {
+    let mut all = AWKWARD;
+    for (version, mark) in ["x", "y", "z"].iter().enumerate() {
+        let changes = all.map(|name| change(name, version as u64, mark));
+        assert!(concluded(home, &changes).into_iter().all(|stored| stored));
+    }
+    all.sort_unstable();
+    for prefix in AWKWARD.iter().chain(&["b", "aa", "a##", "a\u{10fffe}"]) {
+        let expected: Vec<(Subject, Entry)> = all
+            .iter()
+            .filter(|name| name.starts_with(prefix))
+            .flat_map(|name| {
+                [(1, "x"), (2, "y"), (3, "z")].map(|(at, mark)| (subject(name), entry(at, mark)))
+            })
+            .collect();
+        let mut found = Vec::new();
+        let scanned = home.reader().scan_entries(prefix, &mut |subject, entry| {
+            found.push((subject, entry));
+            Ok(())
+        });
+        scanned.expect("the journal can be scanned");
+        assert_eq!(found, expected, "prefix {prefix:?}");
+    }
+}
+
+/// As of a scan of outcomes.
+pub fn an_error_of_the_visitor_stops_the_scan_of_the_journal<H: Home>(home: &H) {
+    concluded(home, &["1", "2", "3"].map(|name| change(name, 0, "x")));
+    let mut visits = 0;
+    let scanned = home.reader().scan_entries("", &mut |_, _| {
+        visits += 1;
+        if visits == 2 { Err(PortError::Final("enough".to_owned())) } else { Ok(()) }
+    });
+    assert!(matches!(scanned, Err(PortError::Final(text)) if text == "enough"));
+    assert_eq!(visits, 2);
+}
+
 /// 400 KB in the outcome and in the entry.
 pub fn large_bodies_come_back_as_they_were<H: Home>(home: &H) {
     let mut large = change("a", 0, "x");

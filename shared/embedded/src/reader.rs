@@ -16,6 +16,8 @@ const OUTCOME: &str = "SELECT version, body, entry_hash FROM outcome WHERE subje
 const OUTCOMES_FROM: &str = "SELECT version, body, entry_hash, subject FROM outcome \
     WHERE subject >= ?1 ORDER BY subject";
 const ENTRIES: &str = "SELECT version, body, hash FROM entry WHERE subject = ?1 ORDER BY version";
+const ENTRIES_FROM: &str = "SELECT version, body, hash, subject FROM entry \
+    WHERE subject >= ?1 ORDER BY subject, version";
 
 /// Reads the store over a connection of its own.
 #[derive(Debug)]
@@ -117,6 +119,15 @@ impl ReadJournal for Reader {
         self.at_once(|connection| {
             connection.prepare_cached(ENTRIES)?.query_map([&subject.0], entry)?.collect()
         })
+    }
+
+    fn scan_entries(
+        &mut self,
+        prefix: &str,
+        visit: &mut dyn FnMut(Subject, Entry) -> PortResult<()>,
+    ) -> PortResult<()> {
+        let read = |row: &Row| Ok((row.get(3)?, entry(row)?));
+        self.scan(ENTRIES_FROM, prefix, read, &mut |subject, entry| visit(Subject(subject), entry))
     }
 }
 

@@ -220,6 +220,14 @@ impl ReadJournal for Writer {
     fn entries(&mut self, subject: &Subject) -> PortResult<Vec<Entry>> {
         self.reader.entries(subject)
     }
+
+    fn scan_entries(
+        &mut self,
+        prefix: &str,
+        visit: &mut dyn FnMut(Subject, Entry) -> PortResult<()>,
+    ) -> PortResult<()> {
+        self.reader.scan_entries(prefix, visit)
+    }
 }
 
 fn run(connection: &Connection, sql: &str) -> rusqlite::Result<()> {

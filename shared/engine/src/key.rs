@@ -82,6 +82,12 @@ pub fn lines(organization: &OrganizationCode, iuf: &Iuf) -> String {
     format!("{organization}#LINES#{}", iuf.folded())
 }
 
+/// What every partition of lines of an organization begins with.
+#[must_use]
+pub fn lines_prefix(organization: &OrganizationCode) -> String {
+    format!("{organization}#LINES#")
+}
+
 /// What tells the revisions of one IUF apart: provider, time, number.
 #[must_use]
 pub fn revision_tag(iuf: &Iuf, psp: &Psp, flow_time: Timestamp, revision: Option<u32>) -> String {

@@ -9,3 +9,4 @@ pub mod picture;
 pub mod port;
 pub mod reconcile;
 pub mod record;
+pub mod verify;

@@ -218,6 +218,16 @@ pub trait ReadJournal {
     /// # Errors
     /// When the store cannot be read.
     fn entries(&mut self, subject: &Subject) -> PortResult<Vec<Entry>>;
+
+    /// Every entry whose subject begins with `prefix`, in order of subject and version.
+    ///
+    /// # Errors
+    /// When the store cannot be read; or the visitor's own.
+    fn scan_entries(
+        &mut self,
+        prefix: &str,
+        visit: &mut dyn FnMut(Subject, Entry) -> PortResult<()>,
+    ) -> PortResult<()>;
 }
 
 /// The queue of subjects to compute.

@@ -1,25 +1,27 @@
 //! A change of an outcome and the journal entry that tells of it.
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
 use crate::port::{Change, Fact, Hash, Outcome, PortError, PortResult, Subject, Ticket};
 
 /// A journal entry: why an outcome is what it is.
-#[derive(Serialize)]
-struct EntryBody<'a> {
+#[derive(Serialize, Deserialize)]
+pub struct EntryBody<'a> {
     /// When it was concluded.
-    at: Timestamp,
+    pub at: Timestamp,
     /// Hash of the facts that it was concluded from.
     facts: String,
     /// The conclusion before; null when there was none.
-    before: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub before: Option<&'a RawValue>,
     /// The conclusion.
-    after: &'a RawValue,
+    #[serde(borrow)]
+    pub after: &'a RawValue,
     /// Hash of the entry before of this subject; zeros for the first.
-    previous: String,
+    pub previous: String,
 }
 
 /// The change from what is stored to `body`; `None` when that is what is stored.

@@ -8,8 +8,12 @@ mod change;
 mod positions;
 mod settlements;
 
-pub(crate) use change::{change, facts_hash};
+pub(crate) use change::{EntryBody, change, entry_hash, facts_hash};
 pub use positions::read_position;
+pub(crate) use positions::{compute_iuv, compute_position, owner};
+pub(crate) use settlements::{
+    CreditState, FlowState, InForce, compute, credit_state, flow_state, in_force,
+};
 
 use crate::configuration::Configuration;
 use crate::port::{Home, PortResult};

@@ -18,8 +18,8 @@ use super::change::{change, facts_hash};
 use super::settlements::InForce;
 use crate::key::{self, Kind};
 use crate::port::{
-    Change, Fact, Home, Outcome, PortError, PortResult, ReadFacts, ReadOutcomes, Subject, Ticket,
-    WorkQueue, WriteOutcomes,
+    Change, Fact, Hash, Home, Outcome, PortError, PortResult, ReadFacts, ReadOutcomes, Subject,
+    Ticket, WorkQueue, WriteOutcomes,
 };
 use crate::record::{self, AliasRecord, LineRecord, PaymentRecord, PaymentsOutcome, ReceiptRecord};
 
@@ -210,40 +210,22 @@ impl Stage<'_> {
         ticket: Option<Ticket>,
         answer: &mut Answer,
     ) -> PortResult<()> {
-        let mut iuvs = BTreeSet::new();
-        let mut current = None;
-        for fact in versions {
-            let version = read_position(&fact.body)?;
-            iuvs.extend(version.notices.iter().map(|notice| notice.iuv.clone()));
-            current = Some(version);
-        }
-        let Some(current) = current else {
+        let Some(computed) = compute_position(reader, self.organization, self.in_force, versions)?
+        else {
             answer.answered.extend(ticket);
             return Ok(());
         };
-        let partitions: Vec<_> = iuvs.iter().map(|iuv| key::iuv(self.organization, iuv)).collect();
-        let facts = reader.facts(&partitions)?;
-        let mut payments = Payments::default();
-        for (iuv, facts) in iuvs.iter().zip(&facts) {
-            payments.read(iuv, facts, self.in_force)?;
-        }
-        let outcome = PaymentsOutcome {
-            version: Some(current.version),
-            moved_to: None,
-            payments: payments.gathered(),
-        };
-        let hash = facts_hash(versions.iter().chain(facts.iter().flatten()));
         let mut answers: Vec<_> = ticket.into_iter().collect();
-        for subject in partitions.into_iter().map(Subject) {
+        for subject in computed.iuvs.into_iter().map(Subject) {
             if let Some(&number) = self.asked_iuvs.get(&subject) {
                 answers.push(Ticket { subject: subject.clone(), number });
             }
             if self.unowned.0.contains(&subject.0) {
-                self.move_to(reader, subject, &current.position_id, answer)?;
+                self.move_to(reader, subject, &computed.position_id, answer)?;
             }
         }
-        let body = record::write(&outcome);
-        answer.add(change(subject, stored, body, hash, self.now, answers)?);
+        let body = record::write(&computed.outcome);
+        answer.add(change(subject, stored, body, computed.facts, self.now, answers)?);
         Ok(())
     }
 
@@ -256,11 +238,7 @@ impl Stage<'_> {
         answer: &mut Answer,
     ) -> PortResult<()> {
         let stored = reader.outcomes(std::slice::from_ref(&iuv))?.remove(0);
-        let moved = PaymentsOutcome {
-            moved_to: Some(position_id.to_owned()),
-            ..PaymentsOutcome::default()
-        };
-        let body = record::write(&moved);
+        let body = record::write(&PaymentsOutcome::moved_to(position_id.to_owned()));
         answer.add(change(iuv, stored.as_ref(), body, facts_hash([]), self.now, Vec::new())?);
         Ok(())
     }
@@ -273,15 +251,7 @@ impl Stage<'_> {
         facts: &[Fact],
         answer: &mut Answer,
     ) -> PortResult<()> {
-        let prefix = Kind::Iuv.prefix(self.organization);
-        let text = ticket.subject.0.strip_prefix(&prefix).unwrap_or_default();
-        let iuv: Iuv = text.parse().map_err(|error| {
-            PortError::Final(format!("the ledger holds a damaged IUV: {error}"))
-        })?;
-        let mut payments = Payments::default();
-        payments.read(&iuv, facts, self.in_force)?;
-        let outcome =
-            PaymentsOutcome { payments: payments.gathered(), ..PaymentsOutcome::default() };
+        let outcome = compute_iuv(self.organization, self.in_force, &ticket.subject.0, facts)?;
         if stored.is_none() && outcome.payments.is_empty() {
             answer.answered.push(ticket.clone());
             return Ok(());
@@ -302,8 +272,68 @@ impl Answer {
     }
 }
 
+/// What the facts of a position come to.
+pub struct ComputedPosition {
+    pub outcome: PaymentsOutcome,
+    pub position_id: Box<str>,
+    /// Hash of the facts.
+    pub facts: Hash,
+    /// The partitions of the IUVs that any version ever had.
+    pub iuvs: Vec<String>,
+}
+
+/// Computes a position from its versions and the facts of all the IUVs that any of them ever had.
+/// `None` where there is no version.
+pub fn compute_position(
+    reader: &mut impl ReadFacts,
+    organization: &OrganizationCode,
+    in_force: &InForce,
+    versions: &[Fact],
+) -> PortResult<Option<ComputedPosition>> {
+    let mut iuvs = BTreeSet::new();
+    let mut current = None;
+    for fact in versions {
+        let version = read_position(&fact.body)?;
+        iuvs.extend(version.notices.iter().map(|notice| notice.iuv.clone()));
+        current = Some(version);
+    }
+    let Some(current) = current else { return Ok(None) };
+    let partitions: Vec<_> = iuvs.iter().map(|iuv| key::iuv(organization, iuv)).collect();
+    let facts = reader.facts(&partitions)?;
+    let mut payments = Payments::default();
+    for (iuv, facts) in iuvs.iter().zip(&facts) {
+        payments.read(iuv, facts, in_force)?;
+    }
+    Ok(Some(ComputedPosition {
+        outcome: PaymentsOutcome {
+            version: Some(current.version),
+            moved_to: None,
+            payments: payments.gathered(),
+        },
+        position_id: current.position_id,
+        facts: facts_hash(versions.iter().chain(facts.iter().flatten())),
+        iuvs: partitions,
+    }))
+}
+
+/// Computes an IUV that no position owns.
+pub fn compute_iuv(
+    organization: &OrganizationCode,
+    in_force: &InForce,
+    partition: &str,
+    facts: &[Fact],
+) -> PortResult<PaymentsOutcome> {
+    let text = partition.strip_prefix(&Kind::Iuv.prefix(organization)).unwrap_or_default();
+    let iuv: Iuv = text
+        .parse()
+        .map_err(|error| PortError::Final(format!("the ledger holds a damaged IUV: {error}")))?;
+    let mut payments = Payments::default();
+    payments.read(&iuv, facts, in_force)?;
+    Ok(PaymentsOutcome { payments: payments.gathered(), ..PaymentsOutcome::default() })
+}
+
 /// The position that owns an IUV, by the alias among its facts.
-fn owner(facts: &[Fact]) -> PortResult<Option<String>> {
+pub fn owner(facts: &[Fact]) -> PortResult<Option<String>> {
     let alias = facts.iter().find(|fact| fact.sort == key::ALIAS);
     alias.map(|fact| record::read::<AliasRecord>(&fact.body).map(|a| a.position_id)).transpose()
 }

@@ -15,8 +15,8 @@ use super::change::{change, facts_hash};
 use crate::intake::revision_tag;
 use crate::key::{self, Kind};
 use crate::port::{
-    Change, Fact, Hash, Home, Outcome, PortResult, ReadFacts, ReadOutcomes, Subject, Ticket,
-    WorkQueue, WriteOutcomes,
+    Fact, Hash, Home, Outcome, PortResult, ReadFacts, ReadOutcomes, Subject, Ticket, WorkQueue,
+    WriteOutcomes,
 };
 use crate::record::{
     self, ChunkRecord, CreditOutcome, FlowOutcome, FlowStandingRecord, MovementRecord,
@@ -33,7 +33,7 @@ pub struct Settled {
 }
 
 /// One IUF: its flows as they are now, and what is stored.
-struct FlowState {
+pub struct FlowState {
     stored: Option<Outcome>,
     groups: Vec<Vec<Revision>>,
     facts: Hash,
@@ -41,7 +41,7 @@ struct FlowState {
 }
 
 /// One provvisorio: the credit as it is now, and what is stored.
-struct CreditState {
+pub struct CreditState {
     stored: Option<Outcome>,
     credit: Credit,
     facts: Hash,
@@ -63,24 +63,32 @@ pub fn bring_up_to_date<H: Home>(
     loop {
         let asked_credits = writer.asked(&Kind::Credit.prefix(organization), ROUND)?;
         let asked_flows = writer.asked(&Kind::Flow.prefix(organization), ROUND)?;
-        let mut flows = load_flows(&mut reader, organization, &asked_flows)?;
+        let flows = load_flows(&mut reader, organization, &asked_flows)?;
         let in_force = in_force(&flows);
         if asked_credits.is_empty() && asked_flows.is_empty() {
             return Ok(Settled { done: Reconciled::default(), in_force });
         }
-        let (mut credits, mut unborn) = load_credits(&mut reader, organization, &asked_credits)?;
+        let (credits, mut unborn) = load_credits(&mut reader, organization, &asked_credits)?;
         let computed = (credits.len() + flows.len()) as u64;
 
-        let readings = read_causali(&credits, &flows);
-        let (settlement, flow_places, credit_places) =
-            put_side_by_side(&flows, &credits, &readings);
         ask_for_lines(&mut reader, &mut writer, organization, &flows)?;
+        let (of_flows, of_credits) = compute(&flows, &credits);
         let mut changes = Vec::new();
         let mut answered = std::mem::take(&mut unborn);
-        conclude_flows(&mut flows, &settlement, &flow_places, now, &mut changes, &mut answered)?;
-        let context =
-            CreditContext { organization, readings, settlement, flow_places, credit_places };
-        context.conclude(&mut credits, now, &mut changes, &mut answered)?;
+        let mut conclude = |subject, stored: Option<Outcome>, body, facts, ticket: Option<_>| {
+            let ticket = ticket.into_iter().collect();
+            match change(subject, stored.as_ref(), body, facts, now, ticket)? {
+                Ok(change) => changes.push(change),
+                Err(tickets) => answered.extend(tickets),
+            }
+            PortResult::Ok(())
+        };
+        for ((subject, state), outcome) in flows.into_iter().zip(of_flows) {
+            conclude(subject, state.stored, record::write(&outcome), state.facts, state.ticket)?;
+        }
+        for ((subject, state), outcome) in credits.into_iter().zip(of_credits) {
+            conclude(subject, state.stored, record::write(&outcome), state.facts, state.ticket)?;
+        }
         writer.answer(&answered)?;
         let stored = writer.conclude(&changes)?;
         if stored.iter().all(|stored| *stored) {
@@ -108,21 +116,28 @@ fn load_flows(
     })?;
     let partitions: Vec<_> = asked.iter().map(|ticket| ticket.subject.0.clone()).collect();
     for (ticket, facts) in asked.iter().zip(reader.facts(&partitions)?) {
-        let mut revisions = Vec::new();
-        for fact in &facts {
-            let record: RevisionRecord = record::read(&fact.body)?;
-            revisions.push(record.into_revision(organization, fact.source.clone()));
-        }
         let stored = flows.remove(&ticket.subject).and_then(|state: FlowState| state.stored);
-        let state = FlowState {
-            stored,
-            groups: group_by_provider(revisions),
-            facts: facts_hash(&facts),
-            ticket: Some(ticket.clone()),
-        };
-        flows.insert(ticket.subject.clone(), state);
+        let ticket = ticket.clone();
+        let state =
+            FlowState { stored, ticket: Some(ticket.clone()), ..flow_state(organization, &facts)? };
+        flows.insert(ticket.subject, state);
     }
     Ok(flows)
+}
+
+/// One IUF as its facts have it.
+pub fn flow_state(organization: &OrganizationCode, facts: &[Fact]) -> PortResult<FlowState> {
+    let mut revisions = Vec::new();
+    for fact in facts {
+        let record: RevisionRecord = record::read(&fact.body)?;
+        revisions.push(record.into_revision(organization, fact.source.clone()));
+    }
+    Ok(FlowState {
+        stored: None,
+        groups: group_by_provider(revisions),
+        facts: facts_hash(facts),
+        ticket: None,
+    })
 }
 
 /// Every credit of the organization; and the tickets of those that only reversali speak of so far.
@@ -143,12 +158,11 @@ fn load_credits(
     })?;
     let partitions: Vec<_> = asked.iter().map(|ticket| ticket.subject.0.clone()).collect();
     for (ticket, facts) in asked.iter().zip(reader.facts(&partitions)?) {
-        match read_movements(&ticket.subject, &facts)? {
-            Some(credit) => {
+        match credit_state(&ticket.subject, &facts)? {
+            Some(state) => {
                 let stored =
                     credits.remove(&ticket.subject).and_then(|state: CreditState| state.stored);
-                let facts = facts_hash(&facts);
-                let state = CreditState { stored, credit, facts, ticket: Some(ticket.clone()) };
+                let state = CreditState { stored, ticket: Some(ticket.clone()), ..state };
                 credits.insert(ticket.subject.clone(), state);
             }
             None => unborn.push(ticket.clone()),
@@ -157,7 +171,8 @@ fn load_credits(
     Ok((credits, unborn))
 }
 
-fn read_movements(subject: &Subject, facts: &[Fact]) -> PortResult<Option<Credit>> {
+/// One provvisorio as its facts have it; `None` while only reversali speak of it.
+pub fn credit_state(subject: &Subject, facts: &[Fact]) -> PortResult<Option<CreditState>> {
     let Some(provvisorio) = key::provvisorio(&subject.0) else { return Ok(None) };
     let mut movements = Vec::with_capacity(facts.len());
     for fact in facts {
@@ -167,10 +182,14 @@ fn read_movements(subject: &Subject, facts: &[Fact]) -> PortResult<Option<Credit
             movement.map(|movement| Sourced { fact: movement, source: fact.source.clone() }),
         );
     }
-    Ok(credit(provvisorio, &movements))
+    let credit = credit(provvisorio, &movements);
+    let state =
+        |credit| CreditState { stored: None, credit, facts: facts_hash(facts), ticket: None };
+    Ok(credit.map(state))
 }
 
-fn in_force(flows: &BTreeMap<Subject, FlowState>) -> InForce {
+/// The revisions in force among flows.
+pub fn in_force(flows: &BTreeMap<Subject, FlowState>) -> InForce {
     let mut in_force = HashMap::new();
     for group in flows.values().flat_map(|state| &state.groups) {
         if let Some(current) = current_revision(group) {
@@ -276,70 +295,50 @@ fn ask_for_lines(
     Ok(())
 }
 
-fn conclude_flows(
-    flows: &mut BTreeMap<Subject, FlowState>,
-    settlement: &Settlement,
-    places: &FlowPlaces,
-    now: Timestamp,
-    changes: &mut Vec<Change>,
-    answered: &mut Vec<Ticket>,
-) -> PortResult<()> {
-    for (subject, state) in flows {
-        let mut outcome = FlowOutcome::default();
-        for group in &state.groups {
-            let Some(current) = current_revision(group) else { continue };
-            let key = FlowKey { psp: provider(group), iuf: group[current].header.iuf.clone() };
-            let settled = &settlement.flows[places[&key]];
-            outcome.flows.push(FlowStandingRecord::new(key.psp, current, group, settled));
-        }
-        let ticket = state.ticket.take().into_iter().collect();
-        let body = record::write(&outcome);
-        match change(subject.clone(), state.stored.as_ref(), body, state.facts, now, ticket)? {
-            Ok(change) => changes.push(change),
-            Err(tickets) => answered.extend(tickets),
-        }
+/// The outcome of each flow and of each credit, in their order.
+pub fn compute(
+    flows: &BTreeMap<Subject, FlowState>,
+    credits: &BTreeMap<Subject, CreditState>,
+) -> (Vec<FlowOutcome>, Vec<CreditOutcome>) {
+    let mut readings = read_causali(credits, flows);
+    let (settlement, flow_places, credit_places) = put_side_by_side(flows, credits, &readings);
+    let of_flows = flows.values().map(|state| flow_outcome(state, &settlement, &flow_places));
+    let mut names = vec![(Box::from(""), Box::from("")); flow_places.len()];
+    for (key, place) in &flow_places {
+        names[*place] = (key.psp.as_str().into(), key.iuf.as_str().into());
     }
-    Ok(())
+    let standings = Standings { settlement: &settlement, credit_places, names };
+    let of_credits = credits.values().map(|state| {
+        let provvisorio = state.credit.provvisorio;
+        let reading = readings.remove(&provvisorio).unwrap_or_default();
+        CreditOutcome::new(&state.credit, reading, standings.of(provvisorio))
+    });
+    (of_flows.collect(), of_credits.collect())
 }
 
-/// What a credit is concluded from, beside its own movements.
-struct CreditContext<'a> {
-    organization: &'a OrganizationCode,
-    readings: BTreeMap<Provvisorio, ReadingRecord>,
-    settlement: Settlement,
-    flow_places: FlowPlaces,
+fn flow_outcome(state: &FlowState, settlement: &Settlement, places: &FlowPlaces) -> FlowOutcome {
+    let mut outcome = FlowOutcome::default();
+    for group in &state.groups {
+        let Some(current) = current_revision(group) else { continue };
+        let key = FlowKey { psp: provider(group), iuf: group[current].header.iuf.clone() };
+        let settled = &settlement.flows[places[&key]];
+        outcome.flows.push(FlowStandingRecord::new(key.psp, current, group, settled));
+    }
+    outcome
+}
+
+/// What each credit turned out to be.
+struct Standings<'a> {
+    settlement: &'a Settlement,
     credit_places: CreditPlaces,
+    /// Provider and identifier of each flow of the settlement.
+    names: Vec<(Box<str>, Box<str>)>,
 }
 
-impl CreditContext<'_> {
-    fn conclude(
-        mut self,
-        credits: &mut BTreeMap<Subject, CreditState>,
-        now: Timestamp,
-        changes: &mut Vec<Change>,
-        answered: &mut Vec<Ticket>,
-    ) -> PortResult<()> {
-        let mut names = vec![(Box::from(""), Box::from("")); self.flow_places.len()];
-        for (key, place) in &self.flow_places {
-            names[*place] = (key.psp.as_str().into(), key.iuf.as_str().into());
-        }
-        for state in credits.values_mut() {
-            let provvisorio = state.credit.provvisorio;
-            let standing = self.standing(provvisorio, &names);
-            let reading = self.readings.remove(&provvisorio).unwrap_or_default();
-            let body = record::write(&CreditOutcome::new(&state.credit, reading, standing));
-            let subject = Subject(key::credit(self.organization, provvisorio));
-            let ticket = state.ticket.take().into_iter().collect();
-            match change(subject, state.stored.as_ref(), body, state.facts, now, ticket)? {
-                Ok(change) => changes.push(change),
-                Err(tickets) => answered.extend(tickets),
-            }
-        }
-        Ok(())
-    }
-
-    fn standing(&self, provvisorio: Provvisorio, names: &[(Box<str>, Box<str>)]) -> StandingRecord {
-        let flows = |places: &[usize]| places.iter().map(|&place| names[place].clone()).collect();
+impl Standings<'_> {
+    fn of(&self, provvisorio: Provvisorio) -> StandingRecord {
+        let flows =
+            |places: &[usize]| places.iter().map(|&place| self.names[place].clone()).collect();
         let Some(&place) = self.credit_places.get(&provvisorio) else {
             return StandingRecord::Unsettled;
         };

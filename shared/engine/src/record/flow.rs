@@ -75,6 +75,12 @@ impl RevisionRecord {
         crate::key::revision_tag(&self.iuf, &self.psp, self.flow_time, self.revision)
     }
 
+    /// How many lines it was sealed with, their sum, and their sum with the revoked negative.
+    #[must_use]
+    pub fn sums(&self) -> (u64, Cents, Cents) {
+        (self.count, self.plain, self.algebraic)
+    }
+
     /// The revision that was recorded.
     #[must_use]
     pub fn into_revision(self, organization: &OrganizationCode, source: Source) -> Revision {
@@ -150,6 +156,13 @@ impl ChunkRecord {
         let (iuv, iur) = (line.iuv.as_str().into(), line.iur.as_str().into());
         let amount = domain::flow::signed_amount(line).get();
         self.lines.push((iuv, iur, line.index, amount));
+    }
+
+    /// How many lines, their sum, and their sum with the revoked negative.
+    #[must_use]
+    pub fn sums(&self) -> (u64, Cents, Cents) {
+        let amounts = || self.lines.iter().map(|&(.., cents)| Cents::new(cents));
+        (self.lines.len() as u64, amounts().map(Cents::abs).sum(), amounts().sum())
     }
 
     /// The IUVs of the lines.

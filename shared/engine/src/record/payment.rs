@@ -164,6 +164,14 @@ pub struct PaymentsOutcome {
     pub payments: Vec<PaymentRecord>,
 }
 
+impl PaymentsOutcome {
+    /// The outcome of an IUV that a position has taken over.
+    #[must_use]
+    pub fn moved_to(position_id: String) -> Self {
+        Self { moved_to: Some(position_id), ..Self::default() }
+    }
+}
+
 /// A payment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PaymentRecord {

@@ -18,9 +18,9 @@ run: ## the main job on a made-up Province, from its files to its report
 
 test: lint ## everything that must hold before a change goes in
 	@if $(CARGO) nextest --version >/dev/null 2>&1; then \
-		$(CARGO) nextest run --locked --workspace && $(CARGO) test --locked --workspace --doc; \
+		$(CARGO) nextest run --locked --workspace --no-fail-fast && $(CARGO) test --locked --workspace --doc; \
 	else \
-		$(CARGO) test --locked --workspace; \
+		$(CARGO) test --locked --workspace --no-fail-fast; \
 	fi
 
 lint: ## format, lints, documentation: a warning fails

@@ -80,8 +80,8 @@ impl Revision {
         }
     }
 
-    /// Whether another revision is this one in another form: the REST and the XML form of a flow have
-    /// the same time and the same lines, but only the first has a number.
+    /// Whether another revision is this one in another form: the REST and the XML form of a flow
+    /// have the same time and the same lines, but only the first has a number.
     #[must_use]
     pub fn is_form_of(&self, other: &Self) -> bool {
         let (a, b) = (&self.header, &other.header);

@@ -1,8 +1,8 @@
-//! The XML readers, each against a bare quick-xml event loop over the same bytes: a reader is meant to
-//! be at least half as fast.
+//! The XML readers, each against a bare quick-xml event loop over the same bytes: a reader is meant
+//! to be at least half as fast.
 //!
-//! `cargo bench -p formats`. The bare loop copies every event into one buffer, as a reader of a file
-//! must, and drops it. The readers begin with the encoding, as they do on a file.
+//! `cargo bench -p formats`. The bare loop copies every event into one buffer, as a reader of a
+//! file must, and drops it. The readers begin with the encoding, as they do on a file.
 
 use std::hint::black_box;
 use std::io::BufReader;
@@ -29,7 +29,8 @@ enum By {
 
 const BOTH: [By; 2] = [By::Bare, By::Reader];
 
-/// One receipt of the years since 2022: much of its time is that of beginning. They come in thousands.
+/// One receipt of the years since 2022: much of its time is that of beginning. They come in
+/// thousands.
 #[divan::bench(args = BOTH, sample_size = 100)]
 fn receipt_send_rt(bencher: Bencher, by: &By) {
     compare(bencher, by, include_bytes!("../fixtures/send_rt_v2.xml"), read_receipt);

@@ -77,8 +77,8 @@ fn rank(outcome: InputOutcome) -> u8 {
     }
 }
 
-/// The revisions that are not in force, as partition and sort key of their fact: superseded, or the one
-/// in force in another form.
+/// The revisions that are not in force, as partition and sort key of their fact: superseded, or the
+/// one in force in another form.
 fn superseded(
     reader: &mut impl ReadFacts,
     configuration: &Configuration,

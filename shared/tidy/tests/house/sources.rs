@@ -145,16 +145,18 @@ fn inner_rooms_touch_neither_machine_nor_clock() {
 
 #[test]
 fn comments_are_as_narrow_as_code() {
+    let mut wide = Vec::new();
     for source in rust() {
         for (place, line) in source.lines() {
             let line = line.trim_end();
             let comment = line.trim_start();
             let table = comment.trim_start_matches(['/', '!']).trim_start().starts_with('|');
-            if comment.starts_with("//") && !table {
-                assert!(line.chars().count() <= WIDTH, "{place}");
+            if comment.starts_with("//") && !table && line.chars().count() > WIDTH {
+                wide.push(place);
             }
         }
     }
+    assert_eq!(wide, Vec::<String>::new());
 }
 
 #[test]

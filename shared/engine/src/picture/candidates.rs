@@ -295,3 +295,107 @@ impl CreditView {
             && !reading.marker
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reconcile::read_position;
+    use domain::debt::assess;
+    use domain::identifier::{Esercizio, Iuv};
+    use jiff::civil::date;
+
+    /// A fine of which 57,00 can be paid, with the status given.
+    fn position(status: &str) -> PositionVersion {
+        read_position(&format!(
+            r#"{{"position_id":"P","version":1,"organization":"01234567897","debt_type":"CDS",
+            "year":2026,"status":"{status}","notices":[{{"iuv":"01000000000012373",
+            "tier":"single","amount":"57.00","due_date":"2026-04-07"}}],
+            "fine":{{"report_number":"123/2026","plate":"AB123CD"}}}}"#
+        ))
+        .unwrap()
+    }
+
+    fn provvisorio(number: u64) -> Provvisorio {
+        Provvisorio { esercizio: Esercizio::new(2026).unwrap(), number }
+    }
+
+    fn transfer(remittance: &str) -> Sought {
+        Sought::transfer("ORDINANTE", remittance, Cents::new(5_700), date(2026, 3, 2))
+    }
+
+    fn offered(mut search: PositionSearch, status: &str) -> PositionSearch {
+        search.close();
+        let position = position(status);
+        search.offer(&position, &assess(&position, &[], date(2026, 3, 20)));
+        search
+    }
+
+    /// How many of so many transfers with one causale find the position.
+    fn found(transfers: u64, remittance: &str, status: &str) -> usize {
+        let mut search = PositionSearch::default();
+        for number in 1..=transfers {
+            search.seek(Seeker::Credit(provvisorio(number)), transfer(remittance));
+        }
+        let search = offered(search, status);
+        let of = |number| search.of_credit(provvisorio(number)).rows.len();
+        (1..=transfers).map(of).sum()
+    }
+
+    #[test]
+    fn a_transfer_that_names_a_verbale_proposes_its_position() {
+        let mut search = PositionSearch::default();
+        search.seek(Seeker::Credit(provvisorio(1)), transfer("VERBALE 123/2026 ab 123 cd"));
+        let candidates = offered(search, "open").of_credit(provvisorio(1));
+        assert!(candidates.proposed);
+        assert_eq!(candidates.rows[0].subject, "position:P");
+        // 50 the verbale, 30 the plate, 25 what is left, 5 the term: more than the most.
+        assert_eq!(candidates.rows[0].score, 99);
+        assert_eq!(
+            candidates.rows[0].reasons,
+            [
+                "la causale cita il verbale 123/2026",
+                "la causale riporta la targa del veicolo",
+                "l'importo è quello dovuto oggi (57,00\u{a0}€)",
+                "la data rientra nel periodo per pagare quell'avviso",
+            ]
+        );
+    }
+
+    #[test]
+    fn an_amount_alone_is_listed_and_not_proposed() {
+        let mut search = PositionSearch::default();
+        search.seek(Seeker::Credit(provvisorio(1)), transfer("SALDO"));
+        let candidates = offered(search, "open").of_credit(provvisorio(1));
+        assert_eq!((candidates.rows.len(), candidates.proposed), (1, false));
+    }
+
+    #[test]
+    fn only_what_can_still_be_paid_is_a_candidate() {
+        assert_eq!(found(1, "VERBALE 123/2026", "open"), 1);
+        assert_eq!(found(1, "VERBALE 123/2026", "cancelled"), 0);
+    }
+
+    #[test]
+    fn what_too_many_share_tells_them_not_apart() {
+        let most = SHARED_MAX as u64;
+        assert_eq!(found(most, "SALDO", "open"), SHARED_MAX);
+        assert_eq!(found(most + 1, "SALDO", "open"), 0);
+    }
+
+    #[test]
+    fn a_payment_with_a_digit_wrong_finds_its_position() {
+        let key = |iuv: &str| PaymentKey {
+            iuv: Iuv::parse(iuv).unwrap(),
+            iur: domain::identifier::Iur::parse("1").unwrap(),
+            index: 1,
+        };
+        let mut search = PositionSearch::default();
+        for iuv in ["01000000000012374", "01000000000099999"] {
+            let sought = Sought::payment(key(iuv).iuv, Cents::new(1), None);
+            search.seek(Seeker::Payment(key(iuv)), sought);
+        }
+        let search = offered(search, "open");
+        assert_eq!(search.of_payment(&key("01000000000012374")).rows.len(), 1);
+        assert_eq!(search.of_payment(&key("01000000000099999")).rows.len(), 0);
+    }
+}

@@ -196,7 +196,7 @@ mod tests {
         // Even lines never make an odd credit: without the bound, 2^64 ways to try.
         let even: Vec<i64> = (0..).map(|n| 2 * n * n + 2).take(LINES_MAX).collect();
         let total: i64 = even.iter().sum();
-        assert_eq!(assigned(&[total / 2 | 1, total - (total / 2 | 1)], 0, &even), "?");
+        assert_eq!(assigned(&[(total / 2) | 1, total - ((total / 2) | 1)], 0, &even), "?");
     }
 
     /// Every way to put lines in parts, tried one by one.

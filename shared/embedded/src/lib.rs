@@ -1,4 +1,4 @@
-//! One machine: the ports of the engine over a SQLite file, folders and the system clock.
+//! One machine: the ports of the engine over a SQLite file and folders.
 //!
 //! Everything is under the `--data` folder: `quadra.sqlite`, which any SQLite tool opens (views
 //! `facts`, `outcomes`, `journal`), and `quarantine/` with the refused inputs. Any number of
@@ -6,7 +6,6 @@
 //!
 //! **Architecture Invariant:** no rule of the reconciliation is here: bodies are not looked into.
 
-mod clock;
 mod folder;
 mod out_folder;
 mod quarantine;
@@ -14,7 +13,6 @@ mod reader;
 mod store;
 mod writer;
 
-pub use clock::SystemClock;
 pub use out_folder::{OutFile, OutFolder};
 pub use quarantine::QuarantineFolder;
 pub use reader::Reader;

@@ -297,12 +297,6 @@ pub trait Quarantine {
     ) -> PortResult<()>;
 }
 
-/// Tells the time.
-pub trait Clock {
-    /// Now.
-    fn now(&self) -> jiff::Timestamp;
-}
-
 impl fmt::Display for Subject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)

@@ -196,7 +196,8 @@ mod tests {
         // Even lines never make an odd credit: without the bound, 2^64 ways to try.
         let even: Vec<i64> = (0..).map(|n| 2 * n * n + 2).take(LINES_MAX).collect();
         let total: i64 = even.iter().sum();
-        assert_eq!(assigned(&[(total / 2) | 1, total - ((total / 2) | 1)], 0, &even), "?");
+        let odd = (total / 2) | 1;
+        assert_eq!(assigned(&[odd, total - odd], 0, &even), "?");
     }
 
     /// Every way to put lines in parts, tried one by one.

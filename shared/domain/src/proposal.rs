@@ -312,7 +312,7 @@ mod tests {
 
     #[test]
     fn of_several_reasons_the_first_is_told() {
-        // An accertamento of a later year, provisional, a cent too little: everything is wrong.
+        // Provisional, one of a later year, a cent without any: everything is wrong.
         let parts = parts(&["118 1.00", "2027/1 1.98, left 0.01"]);
         let all = ToPropose {
             regularised: "3.00".parse().unwrap(),

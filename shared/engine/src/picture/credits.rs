@@ -126,7 +126,7 @@ impl Concluded {
 }
 
 impl Province<'_> {
-    /// Writes the credits of the organization and what is proposed for them, and finds what is
+    /// Writes the credits of the organization with what is proposed for them, and finds what is
     /// wrong with them. Says how many.
     pub(super) fn write_credits(
         &mut self,

@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use sample::SampleError;
 
 use crate::files::{self, FileInput};
-use crate::{show, verify};
+use crate::{explain, show, verify};
 
 /// Quadra reconciles the pagoPA income of an Italian Province.
 #[derive(Debug, Parser)]
@@ -64,6 +64,18 @@ pub enum Command {
         out: PathBuf,
         #[command(flatten)]
         moment: Moment,
+    },
+    /// Tell everything that is known of a key, on one timeline
+    Explain {
+        /// IUV, notice number, IUF, provvisorio (2026/123), position, verbale, fiscal code or plate
+        key: String,
+        #[command(flatten)]
+        ledger: Ledger,
+        #[command(flatten)]
+        moment: Moment,
+        /// Write it as JSON
+        #[arg(long)]
+        json: bool,
     },
     /// Audit the ledger: chains, outcomes computed again from facts, conservation of money
     Verify {
@@ -183,6 +195,11 @@ pub fn run(command: Command) -> Result<ExitCode, CommandError> {
             let overview = report(&store, &configuration, &out, moment.get())?;
             show::overview(&overview, Reconciled::default(), &out);
             Ok(ExitCode::SUCCESS)
+        }
+        Command::Explain { key, ledger, moment, json } => {
+            let store = Store::open(&ledger.data)?;
+            let configuration = configuration(&store, ledger.config.as_deref())?;
+            explain::run(&store, &configuration, &key, moment.get(), json)
         }
         Command::Verify { ledger, moment } => {
             let store = Store::open(&ledger.data)?;

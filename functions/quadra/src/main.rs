@@ -1,6 +1,7 @@
 //! `quadra`: what a small office runs, and what every developer runs.
 
 mod command;
+mod explain;
 mod files;
 mod show;
 mod verify;

@@ -1,4 +1,4 @@
-//! What the program says about its own ledger: `verify`.
+//! What the program says about its own ledger: `verify` and `explain`.
 
 #![allow(clippy::unwrap_used, reason = "the helpers of a test are tests too")]
 
@@ -7,6 +7,7 @@ use std::process::Command;
 use std::sync::OnceLock;
 
 use rusqlite::Connection;
+use serde_json::Value;
 use tempfile::TempDir;
 
 /// Long after everything in the sample happened.
@@ -227,4 +228,134 @@ fn what_was_taken_in_and_not_reconciled_is_no_damage() {
     let ran = verified(root.path());
     assert_eq!(ran.code, 0, "{}", ran.stdout);
     assert!(ran.stdout.contains("quadra reconcile"), "{}", ran.stdout);
+}
+
+/// What `explain --json` says of a key.
+fn explained(key: &str) -> Value {
+    let as_of = "2026-11-15T08:00:00+01:00";
+    let ran = quadra(province(), &["explain", key, "--json", "--data", "data", "--as-of", as_of]);
+    assert_eq!(ran.code, 0, "{key}: {}", ran.stdout);
+    serde_json::from_str(&ran.stdout).unwrap()
+}
+
+fn truth() -> Value {
+    let text = std::fs::read_to_string(province().join("sample/truth.json")).unwrap();
+    serde_json::from_str(&text).unwrap()
+}
+
+fn list<'a>(value: &'a Value, name: &str) -> &'a [Value] {
+    value[name].as_array().unwrap()
+}
+
+/// The subjects of an explanation, by name.
+fn subject<'a>(explanation: &'a Value, name: &str) -> &'a Value {
+    let found = list(explanation, "subjects").iter().find(|story| story["subject"] == name);
+    found.unwrap_or_else(|| panic!("{name} is not in {explanation}"))
+}
+
+/// The one event on a day whose text begins so.
+fn event<'a>(story: &'a Value, day: &str, begins: &str) -> &'a Value {
+    let is = |event: &&Value| {
+        event["at"].as_str().is_some_and(|at| at.starts_with(day))
+            && event["what"].as_str().unwrap().starts_with(begins)
+    };
+    let mut events = list(story, "timeline").iter().filter(is);
+    let found = events.next().unwrap_or_else(|| panic!("{day} {begins}: {story}"));
+    assert!(events.next().is_none(), "{day} {begins} is told twice: {story}");
+    found
+}
+
+/// The line of the input that an event was read from.
+fn line_of(event: &Value) -> String {
+    let file = province().join("sample/inputs").join(event["file"].as_str().unwrap());
+    let text = std::fs::read_to_string(file).unwrap();
+    let line = usize::try_from(event["line"].as_u64().unwrap()).unwrap();
+    text.lines().nth(line - 1).unwrap().to_owned()
+}
+
+#[test]
+fn a_fine_is_found_by_all_that_names_it_and_told_from_violation_to_treasury() {
+    let positions = province().join("sample/inputs/positions/20-posizioni-01.jsonl");
+    let positions = std::fs::read_to_string(positions).unwrap();
+    let position: Value = serde_json::from_str(positions.lines().next().unwrap()).unwrap();
+    let truth = truth();
+    let id = position["position_id"].as_str().unwrap();
+    let payment = list(&truth, "payments").iter().find(|one| one["position_id"] == id).unwrap();
+    let iuf = payment["iuf"].as_str().unwrap();
+    let pays = |credit: &&Value| list(credit, "flows").iter().any(|flow| flow == iuf);
+    let credit = list(&truth, "credits").iter().find(pays).unwrap();
+    let (fine, notice) = (&position["fine"], &position["notices"][1]);
+    let fiscal_code = position["debtor"]["fiscal_code"].as_str().unwrap().to_lowercase();
+    for key in [
+        id,
+        notice["iuv"].as_str().unwrap(),
+        notice["notice_number"].as_str().unwrap(),
+        fine["report_number"].as_str().unwrap(),
+        &fine["plate"].as_str().unwrap().to_lowercase(),
+        &fiscal_code,
+    ] {
+        let explanation = explained(key);
+        let story = subject(&explanation, &format!("position:{id}"));
+        let on = |day: &str, begins: &str| event(story, fine[day].as_str().unwrap(), begins);
+        let violation = on("violation_date", "violazione");
+        assert!(line_of(violation).contains(&format!("\"position_id\":\"{id}\"")));
+        on("report_date", "verbale");
+        on("notified_on", "notifica");
+        let paid_at = &payment["paid_at"].as_str().unwrap()[..10];
+        event(story, paid_at, "ricevuta del pagamento");
+        let line = event(story, paid_at, &format!("riga del flusso {iuf}"));
+        assert!(line["file"].as_str().unwrap().contains(iuf), "{line}");
+        let number = format!("{}/{}", credit["esercizio"], credit["number"]);
+        event(story, credit["date"].as_str().unwrap(), &format!("provvisorio {number}: "));
+    }
+}
+
+#[test]
+fn flows_and_credits_are_found_whatever_their_case_and_told_with_each_other() {
+    let truth = truth();
+    let flow = list(&truth, "flows").iter().find(|flow| flow["state"] == "credited").unwrap();
+    let iuf = flow["iuf"].as_str().unwrap();
+    let pays = |credit: &&Value| list(credit, "flows").iter().any(|named| named == iuf);
+    let credit = list(&truth, "credits").iter().find(pays).unwrap();
+    let number = format!("{}/{}", credit["esercizio"], credit["number"]);
+    let flow_time = &flow["flow_time"].as_str().unwrap()[..10];
+    let of_flow = explained(&iuf.to_lowercase());
+    let of_credit = explained(&number);
+    for story in [
+        subject(&of_flow, &format!("flow:{}:{iuf}", flow["psp"].as_str().unwrap())),
+        subject(&of_credit, &format!("credit:{number}")),
+    ] {
+        let told = event(story, flow_time, &format!("flusso {iuf}"));
+        assert!(told["file"].as_str().unwrap().contains(iuf), "{told}");
+        event(story, credit["date"].as_str().unwrap(), &format!("provvisorio {number}: "));
+    }
+    assert_eq!(subject(&of_credit, &format!("credit:{number}"))["state"], "abbinato");
+}
+
+/// The words of the states are those of the report.
+#[test]
+fn a_position_stands_where_the_truth_has_it() {
+    let mut seen = 0;
+    for position in list(&truth(), "positions").iter().step_by(9) {
+        let label = match position["state"].as_str() {
+            Some("unpaid") => "da pagare",
+            Some("partially_paid") => "pagata in parte",
+            Some("paid") => "pagata, non ancora rendicontata",
+            Some("reported") => "rendicontata, non ancora accreditata",
+            Some("credited") => "accreditata",
+            Some("cancelled") => "annullata",
+            _ => continue,
+        };
+        let id = position["position_id"].as_str().unwrap();
+        let explanation = explained(id);
+        assert_eq!(subject(&explanation, &format!("position:{id}"))["state"], label, "{id}");
+        seen += 1;
+    }
+    assert!(seen > 10);
+}
+
+#[test]
+fn of_an_unknown_key_nothing_is_known() {
+    let ran = quadra(province(), &["explain", "ZZ000ZZ", "--data", "data"]);
+    assert_eq!((ran.code, ran.stdout.trim()), (1, "ZZ000ZZ: non se ne sa nulla."));
 }

@@ -7,6 +7,7 @@
 //! | `org#IUF#iuf` | revisions, outcome |
 //! | `org#LINES#iuf` | chunks of the lines of its revisions, apart so that revisions are read without them |
 //! | `org#CREDIT#esercizio#number` | movements, outcome |
+//! | `org#FIND#kind#value` | the positions of a verbale, a plate, a fiscal code: a fact for each |
 //! | `org#JOURNAL#esercizio#flow` | pages |
 //! | `org#ANOMALY#id` | outcome |
 //! | `FILE#sha256` | what became of an input |
@@ -14,6 +15,7 @@
 
 use domain::identifier::{Iuf, Iuv, OrganizationCode, Provvisorio, Psp};
 use jiff::Timestamp;
+use sha2::{Digest, Sha256};
 
 /// Partition of the configuration.
 pub const CONFIGURATION: &str = "CONFIG";
@@ -80,6 +82,33 @@ pub fn flow(organization: &OrganizationCode, iuf: &Iuf) -> String {
 #[must_use]
 pub fn lines(organization: &OrganizationCode, iuf: &Iuf) -> String {
     format!("{organization}#LINES#{}", iuf.folded())
+}
+
+/// What a position is looked for by, beside its own identifiers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Find {
+    /// The number of the verbale.
+    Report,
+    /// The plate.
+    Plate,
+    /// The debtor's fiscal code: stored as its hash. A hash without a secret keeps it from being
+    /// read, not from being guessed by who has the ledger: a keyed one is for later.
+    Fiscal,
+}
+
+/// Partition of the positions with this value, whatever its case and the blanks around it.
+#[must_use]
+pub fn find(organization: &OrganizationCode, kind: Find, value: &str) -> String {
+    let value = value.trim().to_uppercase();
+    let (word, value) = match kind {
+        Find::Report => ("REPORT", value),
+        Find::Plate => ("PLATE", value),
+        Find::Fiscal => {
+            let digest = Sha256::digest(format!("{organization}#{value}"));
+            ("FISCAL", crate::port::Hash(digest.into()).to_string())
+        }
+    };
+    format!("{organization}#FIND#{word}#{value}")
 }
 
 /// What every partition of lines of an organization begins with.

@@ -10,7 +10,7 @@ use domain::flow::LineSums;
 use domain::identifier::{Iuv, OrganizationCode};
 use sha2::{Digest, Sha256};
 
-use crate::key;
+use crate::key::{self, Find};
 use crate::port::{Fact, Subject, Unit};
 use crate::record::{
     self, AliasRecord, ChunkRecord, JournalPageRecord, LineRecord, MovementRecord, ReceiptRecord,
@@ -171,7 +171,8 @@ pub fn receipt(receipt: &Receipt, ours: &BTreeSet<OrganizationCode>, source: &So
     unit
 }
 
-/// The facts of one version of a position: itself, and that its IUVs are its own.
+/// The facts of one version of a position: itself, that its IUVs are its own, and what it is found
+/// by.
 pub fn position(position: &PositionVersion, source: &Source) -> Unit {
     let organization = &position.organization;
     let partition = key::position(organization, &position.position_id);
@@ -194,5 +195,25 @@ pub fn position(position: &PositionVersion, source: &Source) -> Unit {
             source: source.clone(),
         },
     );
+    facts.extend(found_by(position).map(|partition| Fact {
+        partition,
+        sort: position.position_id.to_string(),
+        body: alias.clone(),
+        source: source.clone(),
+    }));
     Unit { facts, asks: vec![Subject(partition)] }
+}
+
+/// Where a position can be looked up, beside its own identifiers.
+fn found_by(position: &PositionVersion) -> impl Iterator<Item = String> {
+    let fine = position.fine.as_deref();
+    let report = fine.map(|fine| (Find::Report, &*fine.report_number));
+    let plate = fine.and_then(|fine| fine.plate.as_deref()).map(|plate| (Find::Plate, plate));
+    let debtor = position.debtor.as_ref().and_then(|debtor| debtor.fiscal_code.as_ref());
+    let fiscal = debtor.map(|code| (Find::Fiscal, code.as_str()));
+    let organization = &position.organization;
+    [report, plate, fiscal]
+        .into_iter()
+        .flatten()
+        .map(move |(kind, value)| key::find(organization, kind, value))
 }

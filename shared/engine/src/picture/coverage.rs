@@ -17,6 +17,7 @@ use crate::port::{PortError, PortResult, ReadFacts};
 use crate::record::{self, JournalPageRecord};
 
 /// The journals of an organization.
+#[derive(Default)]
 pub(crate) struct Coverage {
     journals: BTreeMap<JournalId, Vec<(JournalPage, Source)>>,
     /// Days of each treasurer whose journal is here with all its pages.

@@ -64,17 +64,22 @@ pub(crate) fn load(
     let mut credits = Vec::new();
     reader.scan_outcomes(&Kind::Credit.prefix(code), &mut |_, outcome| {
         let outcome: CreditOutcome = record::read(&outcome.body)?;
-        let credit = outcome.credit();
-        let regularised_on = credit.regularised_by.iter().map(|by| by.date).max();
-        let (reading, standing) = (outcome.reading, outcome.standing);
-        let (single, parts) = (Single::default(), Parts::default());
-        credits.push(CreditView { credit, reading, standing, regularised_on, single, parts });
+        credits.push(CreditView::new(outcome));
         Ok(())
     })?;
     Ok(credits)
 }
 
 impl CreditView {
+    /// A credit as it was concluded, before payments are read.
+    pub fn new(outcome: CreditOutcome) -> Self {
+        let credit = outcome.credit();
+        let regularised_on = credit.regularised_by.iter().map(|by| by.date).max();
+        let (reading, standing) = (outcome.reading, outcome.standing);
+        let (single, parts) = (Single::default(), Parts::default());
+        Self { credit, reading, standing, regularised_on, single, parts }
+    }
+
     /// How anomalies and reports name it.
     pub fn subject(&self) -> String {
         format!("credit:{}", self.credit.provvisorio)
@@ -115,7 +120,7 @@ pub(super) struct Concluded {
     pub state: CreditState,
     pub allocated: Vec<(PaymentKey, Cents)>,
     candidates: Vec<Candidate<'static>>,
-    findings: Vec<Finding>,
+    pub findings: Vec<Finding>,
 }
 
 impl Concluded {
@@ -148,7 +153,7 @@ impl Province<'_> {
         Ok(self.credits.len() as u64)
     }
 
-    fn conclude(&self, view: &CreditView) -> Concluded {
+    pub(super) fn conclude(&self, view: &CreditView) -> Concluded {
         let credit = &view.credit;
         let mut concluded = self.explain(view);
         for code in &credit.findings {

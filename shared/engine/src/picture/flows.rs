@@ -20,7 +20,7 @@ use super::rows::{Row, Rows};
 use super::{PictureError, Province};
 use crate::key::Kind;
 use crate::port::{PortResult, ReadOutcomes};
-use crate::record::{self, FlowOutcome};
+use crate::record::{self, FlowOutcome, FlowStandingRecord};
 
 /// A flow and what was found out about it while payments were read.
 pub(crate) struct FlowView {
@@ -46,31 +46,24 @@ pub(crate) fn load(
     let mut flows = Vec::new();
     reader.scan_outcomes(&Kind::Flow.prefix(code), &mut |_, outcome| {
         let outcome: FlowOutcome = record::read(&outcome.body)?;
-        for flow in outcome.flows {
-            let (psp, current) = (flow.psp.clone(), flow.current);
-            let (standing, credited) = (flow.standing.into(), flow.credited);
-            let credits = flow.credits.clone();
-            let revisions = flow.into_revisions(code);
-            let key = FlowKey { psp, iuf: revisions[current].header.iuf.clone() };
-            let (payers, receipt_day, lines) = (Payers::default(), None, Vec::new());
-            flows.push(FlowView {
-                key,
-                revisions,
-                current,
-                standing,
-                credited,
-                credits,
-                payers,
-                receipt_day,
-                lines,
-            });
-        }
+        flows.extend(outcome.flows.into_iter().map(|flow| FlowView::new(flow, code)));
         Ok(())
     })?;
     Ok(flows)
 }
 
 impl FlowView {
+    /// A flow as it was concluded, before payments are read.
+    pub fn new(flow: FlowStandingRecord, code: &OrganizationCode) -> Self {
+        let (psp, current) = (flow.psp.clone(), flow.current);
+        let (standing, credited) = (flow.standing.into(), flow.credited);
+        let credits = flow.credits.clone();
+        let revisions = flow.into_revisions(code);
+        let key = FlowKey { psp, iuf: revisions[current].header.iuf.clone() };
+        let (payers, receipt_day, lines) = (Payers::default(), None, Vec::new());
+        Self { key, revisions, current, standing, credited, credits, payers, receipt_day, lines }
+    }
+
     /// The revision in force.
     pub fn revision(&self) -> &Revision {
         &self.revisions[self.current]

@@ -13,6 +13,7 @@ mod credits;
 mod finding;
 mod flows;
 mod inputs;
+mod one;
 mod payments;
 mod proposals;
 mod psp;
@@ -33,12 +34,14 @@ use crate::configuration::{Configuration, Organization};
 use crate::port::{Home, PortError, PortResult, ReadFacts, ReadOutcomes};
 use candidates::{FlowSearch, PositionSearch};
 use coverage::Coverage;
-use credits::CreditView;
 use finding::Finding;
-use flows::FlowView;
 use rows::{Row, Rows, WriterGone};
 
 pub use anomalies::remember;
+pub(crate) use credits::CreditView;
+pub(crate) use flows::FlowView;
+pub(crate) use one::{Around, Shown};
+pub(crate) use payments::Debt;
 
 /// Why a report could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -183,8 +186,20 @@ impl<'a> Province<'a> {
         configuration: &'a Configuration,
         as_of: Timestamp,
     ) -> PortResult<Self> {
-        let mut flows = flows::load(reader, code)?;
-        let credits = credits::load(reader, code)?;
+        let (flows, credits) = (flows::load(reader, code)?, credits::load(reader, code)?);
+        let coverage = Coverage::load(reader, code)?;
+        Self::of(reader, code, settings, configuration, as_of, (flows, credits, coverage))
+    }
+
+    /// A province of these flows and credits.
+    fn of(
+        reader: &mut (impl ReadFacts + ReadOutcomes),
+        code: &'a OrganizationCode,
+        settings: &'a Organization,
+        configuration: &'a Configuration,
+        as_of: Timestamp,
+        (mut flows, credits, coverage): (Vec<FlowView>, Vec<CreditView>, Coverage),
+    ) -> PortResult<Self> {
         let flow_places =
             flows.iter().enumerate().map(|(place, flow)| (flow.key.clone(), place)).collect();
         let credit_places = credits
@@ -215,7 +230,7 @@ impl<'a> Province<'a> {
             credits,
             credit_places,
             singles,
-            coverage: Coverage::load(reader, code)?,
+            coverage,
             findings: Vec::new(),
         })
     }

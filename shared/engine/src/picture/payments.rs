@@ -44,10 +44,10 @@ struct Seen {
 }
 
 /// A position with its payments, or the payments of an IUV without one.
-struct Debt {
-    position: Option<PositionVersion>,
-    source: Option<Source>,
-    payments: Vec<Payment>,
+pub(crate) struct Debt {
+    pub position: Option<PositionVersion>,
+    pub source: Option<Source>,
+    pub payments: Vec<Payment>,
 }
 
 impl Province<'_> {
@@ -88,7 +88,7 @@ impl Province<'_> {
     }
 
     /// One position, or one IUV without: its row, the rows of its payments, what is wrong.
-    fn debt(
+    pub(super) fn debt(
         &mut self,
         debt: Debt,
         rows: &mut Vec<PaymentRow<'static>>,

@@ -209,6 +209,20 @@ pub enum StandingRecord {
     },
 }
 
+impl StandingRecord {
+    /// The flows that it is about: provider and identifier.
+    #[must_use]
+    pub fn flows(&self) -> &[(Box<str>, Box<str>)] {
+        match self {
+            Self::Unsettled => &[],
+            Self::Pays { flows }
+            | Self::SeveralFlows { flows }
+            | Self::MayPay { flows }
+            | Self::Contradicts { flows, .. } => flows,
+        }
+    }
+}
+
 impl CreditOutcome {
     /// The outcome of a credit.
     #[must_use]

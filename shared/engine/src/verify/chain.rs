@@ -1,5 +1,7 @@
 //! The journal: the entries of each subject, and that they end in its outcome.
 
+use serde_json::value::RawValue;
+
 use super::side_by_side::{Groups, side_by_side};
 use super::{Audit, Check, Wrong};
 use crate::port::{Entry, Hash, Home, Outcome, PortResult, ReadJournal, ReadOutcomes};
@@ -45,7 +47,7 @@ fn wrong(entries: &[Entry], outcome: Option<&Outcome>) -> Option<Wrong> {
         let Ok(body) = serde_json::from_str::<EntryBody>(&entry.body) else {
             return Some(Wrong::Unreadable);
         };
-        if body.previous != previous.to_string() || body.before.map(|raw| raw.get()) != before {
+        if body.previous != previous.to_string() || body.before.map(RawValue::get) != before {
             return Some(Wrong::EntryLink(version));
         }
         previous = entry.hash;

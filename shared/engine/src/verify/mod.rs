@@ -2,8 +2,8 @@
 //! and the conservation of the money.
 //!
 //! Nothing is stored. Nobody else stores anything meanwhile either: the audit has the writer's
-//! turn, so that what it compares is of one moment. What it cannot see is a fact changed where no outcome
-//! depends on it, such as the name of a payer: facts are not chained, conclusions are.
+//! turn, so that what it compares is of one moment. What it cannot see is a fact changed where no
+//! outcome depends on it, such as the name of a payer: facts are not chained, conclusions are.
 
 mod chain;
 mod outcomes;

@@ -83,6 +83,9 @@ struct Against<'a, Q> {
     settling: bool,
 }
 
+/// Judges a subject by its facts and its outcome.
+type Judge<'a, A> = dyn FnMut(&mut A, &str, &[Fact], Option<&Outcome>) -> PortResult<()> + 'a;
+
 impl<Q: WorkQueue> Against<'_, Q> {
     /// Flows or credits, all computed at once.
     fn stored<H: Home>(
@@ -170,7 +173,7 @@ impl<Q: WorkQueue> Against<'_, Q> {
         &mut self,
         home: &H,
         prefix: &str,
-        judge: &mut dyn FnMut(&mut Self, &str, &[Fact], Option<&Outcome>) -> PortResult<()>,
+        judge: &mut Judge<'_, Self>,
     ) -> PortResult<()> {
         let (mut facts, mut outcomes) = (home.reader()?, home.reader()?);
         side_by_side(

@@ -12,11 +12,14 @@ const WAITING: usize = 4;
 /// Takes named things in order of name.
 pub type Sink<'a, T> = dyn FnMut(String, T) -> PortResult<()> + 'a;
 
+/// Takes a name with what either scan says of it.
+pub type Visit<'a, L, R> = dyn FnMut(&str, Option<L>, Option<R>) -> PortResult<()> + 'a;
+
 /// Runs both scans and hands over each name with what either says of it.
 pub fn side_by_side<L: Send, R>(
     left: impl FnOnce(&mut Sink<'_, L>) -> PortResult<()> + Send,
     right: impl FnOnce(&mut Sink<'_, R>) -> PortResult<()>,
-    visit: &mut dyn FnMut(&str, Option<L>, Option<R>) -> PortResult<()>,
+    visit: &mut Visit<'_, L, R>,
 ) -> PortResult<()> {
     std::thread::scope(|scope| {
         let (to, from) = sync_channel(WAITING);
@@ -74,10 +77,7 @@ impl<L> Left<L> {
         Ok(())
     }
 
-    fn take_alone<R>(
-        &mut self,
-        visit: &mut dyn FnMut(&str, Option<L>, Option<R>) -> PortResult<()>,
-    ) -> PortResult<()> {
+    fn take_alone<R>(&mut self, visit: &mut Visit<'_, L, R>) -> PortResult<()> {
         if let Some((name, value)) = self.next.take() {
             visit(&name, Some(value), None)?;
         }

@@ -1,0 +1,273 @@
+//! Positions, and IUVs that no position owns.
+
+use std::collections::BTreeSet;
+
+use domain::debt::term;
+use domain::fact::{NotSoFar, PositionVersion, Source, Tier};
+use domain::identifier::Iuv;
+use domain::payment::Payment;
+use jiff::civil::Date;
+use report::row::{PaymentRow, PositionRow};
+use report::{Euro, Word};
+
+use super::timeline::Timeline;
+use super::{Context, Read, Story, money};
+use crate::key;
+use crate::picture::{Around, CreditView, Debt, FlowView, Shown};
+use crate::port::{Fact, PortResult, ReadOutcomes, Subject};
+use crate::reconcile::{owner, read_position};
+use crate::record::{self, PaymentsOutcome};
+
+/// A position with the payments of all its IUVs.
+pub fn position(
+    reader: &mut impl Read,
+    context: Context,
+    partition: &str,
+) -> PortResult<Vec<Story>> {
+    let versions = reader.facts(&[partition.to_owned()])?.remove(0);
+    let Some((position, source)) = last_version(&versions)? else { return Ok(Vec::new()) };
+    let mut timeline = Timeline::default();
+    let mut iuvs = BTreeSet::new();
+    for fact in &versions {
+        let version = read_position(&fact.body)?;
+        let what = format!("versione {} della posizione, dall'ufficio", version.version);
+        timeline.day(None, what, &fact.source);
+        iuvs.extend(version.notices.iter().map(|notice| notice.iuv.clone()));
+    }
+    tell_position(&mut timeline, &position, &source);
+    let subject = format!("position:{}", position.position_id);
+    let iuvs: Vec<_> = iuvs.into_iter().collect();
+    let debt = Some((position, source));
+    story(reader, context, ("position", subject), partition, debt, &iuvs, timeline)
+}
+
+/// An IUV whose position nobody knows.
+pub fn iuv(reader: &mut impl Read, context: Context, iuv: &Iuv) -> PortResult<Vec<Story>> {
+    let partition = key::iuv(context.code, iuv);
+    let names = ("iuv", format!("iuv:{iuv}"));
+    let iuvs = std::slice::from_ref(iuv);
+    story(reader, context, names, &partition, None, iuvs, Timeline::default())
+}
+
+fn story(
+    reader: &mut impl Read,
+    context: Context,
+    (kind, subject): (&'static str, String),
+    partition: &str,
+    position: Option<(PositionVersion, Source)>,
+    iuvs: &[Iuv],
+    mut timeline: Timeline,
+) -> PortResult<Vec<Story>> {
+    let payments = payments(reader, partition)?;
+    let flows = flows_of(reader, context, &payments)?;
+    let credits = flows.iter().flat_map(|flow| flow.credits.iter().copied());
+    let mut credits = money::credit_views(reader, context, credits.collect::<BTreeSet<_>>())?;
+    credits.extend(money::single_credits(reader, context, iuvs)?);
+    for payment in &payments {
+        tell_payment(&mut timeline, payment);
+    }
+    for flow in &flows {
+        money::tell_flow(&mut timeline, flow);
+    }
+    for credit in &credits {
+        money::tell_credit(&mut timeline, credit);
+    }
+    timeline.concluded(reader, partition, said)?;
+    let (flows, credits) = money::joined(reader, context, flows, credits)?;
+    let (position, source) = position.unzip();
+    let debt = Debt { position, source, payments };
+    let shown = show(reader, context, flows, credits, vec![debt])?;
+    let state = match shown.positions.first() {
+        Some(row) => row.state.label(),
+        None => "di nessuna posizione nota",
+    };
+    let mut conclusions: Vec<_> = shown.positions.iter().map(owed).collect();
+    conclusions.extend(shown.payments.iter().map(paid));
+    let of_credits = shown.credits.iter().flat_map(|(_, _, wrong)| wrong);
+    let wrong = shown.wrong.iter().chain(of_credits);
+    conclusions.extend(wrong.map(|wrong| format!("Anomalia: {wrong}")));
+    Ok(vec![Story {
+        subject,
+        kind,
+        organization: context.code.to_string(),
+        state: state.to_owned(),
+        conclusions,
+        timeline: timeline.sorted(),
+    }])
+}
+
+/// What the report would show of these credits, with the debts of the IUVs that they name.
+pub fn around(
+    reader: &mut impl Read,
+    context: Context,
+    mut flows: Vec<FlowView>,
+    credits: Vec<CreditView>,
+    iuvs: &[Iuv],
+) -> PortResult<Shown> {
+    let mut partitions = BTreeSet::new();
+    for iuv in iuvs {
+        let partition = key::iuv(context.code, iuv);
+        let facts = reader.facts(std::slice::from_ref(&partition))?.remove(0);
+        let position = owner(&facts)?.map(|position| key::position(context.code, &position));
+        partitions.insert(position.unwrap_or(partition));
+    }
+    let mut debts = Vec::new();
+    for partition in &partitions {
+        let payments = payments(reader, partition)?;
+        money::add(&mut flows, flows_of(reader, context, &payments)?);
+        debts.push(Debt { position: None, source: None, payments });
+    }
+    let (flows, credits) = money::joined(reader, context, flows, credits)?;
+    show(reader, context, flows, credits, debts)
+}
+
+fn show(
+    reader: &mut impl Read,
+    context: Context,
+    flows: Vec<FlowView>,
+    credits: Vec<CreditView>,
+    debts: Vec<Debt>,
+) -> PortResult<Shown> {
+    let whose = (context.code, context.settings);
+    let around = Around { flows, credits };
+    Shown::new(reader, whose, context.configuration, context.as_of, around, debts)
+}
+
+fn last_version(versions: &[Fact]) -> PortResult<Option<(PositionVersion, Source)>> {
+    let last = versions.last();
+    last.map(|fact| Ok((read_position(&fact.body)?, fact.source.clone()))).transpose()
+}
+
+fn payments(reader: &mut impl ReadOutcomes, partition: &str) -> PortResult<Vec<Payment>> {
+    let stored = reader.outcomes(&[Subject(partition.to_owned())])?.remove(0);
+    let Some(stored) = stored else { return Ok(Vec::new()) };
+    let outcome: PaymentsOutcome = record::read(&stored.body)?;
+    Ok(outcome.payments.into_iter().map(Payment::from).collect())
+}
+
+/// The flows that carry these payments.
+fn flows_of(
+    reader: &mut impl ReadOutcomes,
+    context: Context,
+    payments: &[Payment],
+) -> PortResult<Vec<FlowView>> {
+    let lines = || payments.iter().flat_map(|payment| &payment.lines);
+    let partitions: BTreeSet<_> =
+        lines().map(|line| key::flow(context.code, &line.flow.iuf)).collect();
+    let mut flows = money::flow_views(reader, context, partitions)?;
+    flows.retain(|flow| lines().any(|line| line.flow == flow.key));
+    Ok(flows)
+}
+
+fn tell_position(timeline: &mut Timeline, position: &PositionVersion, source: &Source) {
+    if let Some(fine) = position.fine.as_deref() {
+        if let Some(day) = fine.violation_date {
+            timeline.day(Some(day), "violazione".to_owned(), source);
+        }
+        timeline.day(fine.report_date, format!("verbale {}", fine.report_number), source);
+        if let Some(NotSoFar::On(day)) = fine.notified_on {
+            timeline.day(Some(day), format!("notifica del verbale {}", fine.report_number), source);
+        }
+    }
+    for notice in &position.notices {
+        let (due, which) = (term(position, notice), tier(notice.tier));
+        let what = format!("scade l'avviso {which} {}: {}", notice.iuv, Euro(notice.amount));
+        let undated = format!("avviso {which} {}: {}", notice.iuv, Euro(notice.amount));
+        timeline.day(due, if due.is_some() { what } else { undated }, source);
+    }
+}
+
+fn tier(tier: Tier) -> String {
+    match tier {
+        Tier::Single => "unico".to_owned(),
+        Tier::Reduced => "ridotto".to_owned(),
+        Tier::Full => "intero".to_owned(),
+        Tier::Late => "tardivo".to_owned(),
+        Tier::Installment(number) => format!("della rata {number}"),
+    }
+}
+
+fn tell_payment(timeline: &mut Timeline, payment: &Payment) {
+    let key = &payment.key;
+    if let Some(receipt) = &payment.receipt {
+        let amount = Euro(receipt.amount);
+        let what = format!("ricevuta del pagamento {key}: {amount}, PSP {}", receipt.psp);
+        timeline.paid(receipt.paid_at, what, &receipt.source);
+    }
+    for line in &payment.lines {
+        let what = format!(
+            "riga del flusso {}: pagamento {key}, {}, esito {}",
+            line.flow.iuf,
+            Euro(line.amount),
+            line.outcome.code()
+        );
+        timeline.day(Some(line.paid_on), what, &line.source);
+    }
+}
+
+/// What an outcome says, in a few words.
+fn said(outcome: &PaymentsOutcome) -> String {
+    if let Some(position) = &outcome.moved_to {
+        return format!("lo IUV è della posizione {position}");
+    }
+    match outcome.payments.len() {
+        0 => "nessun pagamento".to_owned(),
+        1 => "un pagamento".to_owned(),
+        several => format!("{several} pagamenti"),
+    }
+}
+
+fn owed(row: &PositionRow) -> String {
+    let mut parts = vec![format!("pagato {}", Euro(row.paid))];
+    let mut part = |name: &str, amount: domain::money::Cents| {
+        if !amount.is_zero() {
+            parts.push(format!("{name} {}", Euro(amount)));
+        }
+    };
+    part("residuo", row.residual.unwrap_or_default());
+    part("da rimborsare", row.refundable);
+    part("minore entrata", row.minor_revenue);
+    let due =
+        row.due.map_or_else(|| "Dovuto non noto".to_owned(), |due| format!("Dovuto {}", Euro(due)));
+    let payable: Vec<_> = row
+        .payable
+        .iter()
+        .map(|notice| {
+            let until = notice.due_date.map_or_else(String::new, until);
+            format!("{} ({}{until})", notice.iuv, Euro(notice.amount))
+        })
+        .collect();
+    let payable = if payable.is_empty() {
+        String::new()
+    } else {
+        format!(" Si può pagare: {}.", payable.join(", "))
+    };
+    format!("{due}, {}.{payable}", parts.join(", "))
+}
+
+fn until(day: Date) -> String {
+    format!(" entro il {:02}/{:02}/{:04}", day.day(), day.month(), day.year())
+}
+
+fn paid(row: &PaymentRow) -> String {
+    let mut parts = vec![format!(
+        "Pagamento {}/{}/{} di {}: {}; ricevuta {}",
+        row.iuv,
+        row.iur,
+        row.index,
+        Euro(row.amount),
+        row.state.label(),
+        row.receipt.label()
+    )];
+    if let Some(provvisorio) = row.provvisorio {
+        parts.push(format!("provvisorio {provvisorio}"));
+    }
+    for share in &row.allocation {
+        let assessment = share.assessment.as_deref().unwrap_or("—");
+        parts.push(format!("accertamento {assessment}: {}", Euro(share.amount)));
+    }
+    if !row.unallocated.is_zero() {
+        parts.push(format!("non imputati {}", Euro(row.unallocated)));
+    }
+    parts.join("; ") + "."
+}

@@ -1,0 +1,62 @@
+//! A few debts and credits, as the report would show them.
+
+use domain::identifier::{OrganizationCode, Provvisorio};
+use jiff::Timestamp;
+use report::row::{CreditState, PaymentRow, PositionRow};
+
+use super::coverage::Coverage;
+use super::payments::Debt;
+use super::{CreditView, FlowView, Province, texts};
+use crate::configuration::{Configuration, Organization};
+use crate::port::{PortResult, ReadFacts, ReadOutcomes};
+
+/// What debts and credits depend on: enough of a province to show them.
+pub(crate) struct Around {
+    /// The flows of the payments, and those that the credits name.
+    pub flows: Vec<FlowView>,
+    /// The credits of the flows, and those that name an IUV of the debts.
+    pub credits: Vec<CreditView>,
+}
+
+/// What the report would show.
+#[derive(Default)]
+pub(crate) struct Shown {
+    pub positions: Vec<PositionRow<'static>>,
+    pub payments: Vec<PaymentRow<'static>>,
+    /// Each credit with what is wrong with it, in words.
+    pub credits: Vec<(Provvisorio, CreditState, Vec<String>)>,
+    /// What is wrong with the debts and their payments, in words.
+    pub wrong: Vec<String>,
+}
+
+impl Shown {
+    /// Works out these debts and the credits around them, at the moment `as_of`. What only the
+    /// whole province can tell (which days are loaded, how many providers damage causali) is left out.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub fn new(
+        reader: &mut (impl ReadFacts + ReadOutcomes),
+        (code, settings): (&OrganizationCode, &Organization),
+        configuration: &Configuration,
+        as_of: Timestamp,
+        around: Around,
+        debts: Vec<Debt>,
+    ) -> PortResult<Self> {
+        let Around { flows, credits } = around;
+        let coverage = Coverage::default();
+        let views = (flows, credits, coverage);
+        let mut province = Province::of(reader, code, settings, configuration, as_of, views)?;
+        let mut shown = Self::default();
+        for debt in debts {
+            shown.positions.extend(province.debt(debt, &mut shown.payments));
+        }
+        for view in &province.credits {
+            let concluded = province.conclude(view);
+            let wrong = concluded.findings.iter().map(texts::explanation).collect();
+            shown.credits.push((view.credit.provvisorio, concluded.state, wrong));
+        }
+        shown.wrong.extend(province.findings.iter().map(texts::explanation));
+        Ok(shown)
+    }
+}

@@ -30,8 +30,9 @@ pub(crate) struct Shown {
 }
 
 impl Shown {
-    /// Works out these debts and the credits around them, at the moment `as_of`. What only the
-    /// whole province can tell (which days are loaded, how many providers damage causali) is left out.
+    /// Works out these debts and the credits around them, at the moment `as_of`. Left out is what
+    /// only the whole province can tell: which days are loaded, how many providers damage causali,
+    /// candidates.
     ///
     /// # Errors
     /// When the ledger cannot be read.

@@ -27,6 +27,8 @@ use crate::record::{self, AliasRecord, LineRecord, PaymentRecord, PaymentsOutcom
 const CHUNK: usize = 512;
 /// Chunks that may wait for the writer.
 const WAITING: usize = 8;
+/// Changes and answers stored together: few transactions, each of which waits for the disk.
+const PER_TRANSACTION: usize = 8_192;
 /// Asked subjects taken at once: bounds the memory, not the work.
 const ROUND: usize = 200_000;
 /// Threads that read and compute, beside the writer.
@@ -134,14 +136,19 @@ impl Stage<'_> {
             }
             drop(send);
             let mut done = Reconciled::default();
+            let mut waiting = Answer::default();
             for answer in receive {
                 let answer = answer?;
-                writer.conclude(&answer.changes)?;
-                writer.answer(&answer.answered)?;
                 done.computed += answer.computed;
                 done.changed += answer.changes.len() as u64;
                 progress(seen.fetch_add(answer.computed, Ordering::Relaxed), total);
+                waiting.changes.extend(answer.changes);
+                waiting.answered.extend(answer.answered);
+                if waiting.changes.len() + waiting.answered.len() >= PER_TRANSACTION {
+                    std::mem::take(&mut waiting).store(writer)?;
+                }
             }
+            waiting.store(writer)?;
             Ok(done)
         })
     }
@@ -264,6 +271,11 @@ impl Stage<'_> {
 }
 
 impl Answer {
+    fn store(self, writer: &mut (impl WriteOutcomes + WorkQueue)) -> PortResult<()> {
+        writer.conclude(&self.changes)?;
+        writer.answer(&self.answered)
+    }
+
     fn add(&mut self, change: Result<Change, Vec<Ticket>>) {
         match change {
             Ok(change) => self.changes.push(change),

@@ -8,7 +8,9 @@ use domain::fact::{
 };
 use domain::identifier::{FiscalCode, Iuv, NoticeNumber, OrganizationCode};
 use domain::money::Cents;
-use formats::position::{LINE_BYTES_MAX, PositionLine, read_csv, read_json_lines, to_json};
+use formats::position::{
+    LINE_BYTES_MAX, NOTICES_MAX, PositionLine, read_csv, read_json_lines, to_json,
+};
 use formats::{Defects, Place};
 use jiff::civil::{Date, date};
 use proptest::prelude::*;
@@ -331,6 +333,24 @@ fn a_line_of_1_mib_is_read_and_a_longer_one_is_cut_and_refused() {
     let (at, raw, defects) = read[1].as_ref().unwrap_err();
     assert_eq!((at.line, raw.len()), (2, LINE_BYTES_MAX));
     assert_eq!(defects.listed()[0].rule.code(), "limit");
+}
+
+#[test]
+fn a_position_has_at_most_90_notices() {
+    for (count, expected) in
+        [(NOTICES_MAX, Vec::<String>::new()), (NOTICES_MAX + 1, vec!["notices limit".to_owned()])]
+    {
+        let notices: Vec<_> = (1..=count)
+            .map(|n| {
+                format!(
+                    r#"{{"iuv":"IUV-{n}","tier":"installment","installment":{n},"amount":"1.00"}}"#
+                )
+            })
+            .collect();
+        let list = format!("\"notices\":[{}]", notices.join(","));
+        let line = position("").replace("\"notices\":[]", &list);
+        assert_eq!(defects_of(&json(line.as_bytes())), expected, "{count}");
+    }
 }
 
 #[test]

@@ -14,7 +14,7 @@ use super::draft::{
     DebtorDraft, Draft, DriverDataDraft, FineDraft, FlagsDraft, Group, ItemDraft, List,
     NoticeDraft, PointsDraft, Scalar,
 };
-use super::{CODE_CHARS_MAX, TEXT_CHARS_MAX};
+use super::{CODE_CHARS_MAX, NOTICES_MAX, TEXT_CHARS_MAX};
 use crate::moment::iso_date;
 use crate::shape::Shape;
 use crate::{Defects, Place, Rule};
@@ -95,6 +95,10 @@ impl Check<'_> {
         let notices = self.list("notices", &draft.notices, Self::notice);
         if notices.is_none() && !matches!(draft.notices, List::Other) {
             self.wrong(Field::top("notices"), None, (Rule::Schema, "must be there"));
+        }
+        if notices.as_ref().is_some_and(|notices| notices.len() > NOTICES_MAX) {
+            let message = "must have at most 90 notices";
+            self.wrong(Field::top("notices"), None, (Rule::Limit, message));
         }
         let items = self.list("items", &draft.items, Self::item);
         let fine = self.group("fine", &draft.fine, Self::fine);

@@ -38,6 +38,8 @@ use domain::fact::PositionVersion;
 
 use crate::{Defects, Located, Place};
 
+/// The most notices of a position: all of it is stored at once, each notice as a fact of its own.
+pub const NOTICES_MAX: usize = 90;
 /// The longest line (or CSV record) that is read.
 pub const LINE_BYTES_MAX: usize = 1024 * 1024;
 /// The longest code, such as `position_id`, `debt_type` or `report_number`.

@@ -282,7 +282,14 @@ pub(crate) fn explanation(finding: &Finding) -> String {
 
 /// What to do next.
 pub(crate) fn action(finding: &Finding) -> String {
-    let to = finding.name.as_deref().unwrap_or("chi di competenza");
+    // Without the name, which stands beside it: the same action is the same text for everybody.
+    let to = match finding.party {
+        Party::Psp => "al PSP",
+        Party::Treasurer => "al tesoriere",
+        Party::Intermediary => "all'intermediario",
+        Party::Pagopa => "a PagoPA",
+        Party::Organization | Party::None => "all'ufficio competente",
+    };
     match (finding.code, finding.party) {
         (Code::CreditNotPagopa, _) if finding.about.candidates > 0 => {
             "Verificare se il bonifico paga una delle posizioni candidate.".into()
@@ -306,14 +313,14 @@ pub(crate) fn action(finding: &Finding) -> String {
         (Code::AllocationAmbiguous, _) => "Decidere quali righe del flusso spettano a ciascun provvisorio.".into(),
         (Code::IntermediaryUnknown, _) => "Completare la tabella delle stazioni nella configurazione.".into(),
         (Code::RevisionAfterClose, _) => "Verificare se la regolarizzazione va rettificata.".into(),
-        (Code::JournalIncomplete, _) => format!("Chiedere a {to} le pagine mancanti."),
-        (Code::ReceiptMissing, _) => format!("Chiedere la ricevuta a {to}."),
-        (Code::CreditWithoutFdr, _) => format!("Verificare l'acquisizione e chiedere il flusso a {to}."),
-        (Code::FdrWithoutCredit, _) => format!("Chiedere l'accredito a {to}."),
+        (Code::JournalIncomplete, _) => format!("Chiedere {to} le pagine mancanti."),
+        (Code::ReceiptMissing, _) => format!("Chiedere la ricevuta {to}."),
+        (Code::CreditWithoutFdr, _) => format!("Verificare l'acquisizione e chiedere il flusso {to}."),
+        (Code::FdrWithoutCredit, _) => format!("Chiedere l'accredito {to}."),
         (_, Party::None) => "Nessuna azione: è un'informazione.".into(),
         (_, Party::Organization) => "Verificare e correggere i dati dell'ente.".into(),
         (_, Party::Psp | Party::Treasurer | Party::Intermediary | Party::Pagopa) => {
-            format!("Inviare a {to} il messaggio pronto e attendere la rettifica.")
+            format!("Inviare {to} il messaggio pronto e attendere la rettifica.")
         }
     }
 }

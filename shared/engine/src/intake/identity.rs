@@ -11,7 +11,7 @@ use formats::position::PositionLine;
 use formats::recognise::{self, Kind};
 use formats::{Defects, FlowRecord};
 
-use super::input::Input;
+use super::input::{Input, head};
 use super::unreadable;
 use crate::port::PortResult;
 
@@ -53,12 +53,6 @@ pub fn identify<I: Input>(inputs: &[I]) -> PortResult<Identity> {
         }
     }
     Ok(identity)
-}
-
-fn head(input: &mut impl Read) -> io::Result<Vec<u8>> {
-    let mut head = Vec::new();
-    input.take(recognise::HEAD_BYTES as u64).read_to_end(&mut head)?;
-    Ok(head)
 }
 
 impl Identity {

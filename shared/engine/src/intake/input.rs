@@ -4,6 +4,7 @@ use std::io::{self, BufRead, BufReader, Read, Seek};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use formats::recognise::HEAD_BYTES;
 use sha2::{Digest, Sha256};
 
 use super::unreadable;
@@ -67,6 +68,13 @@ fn hash<I: Input>(input: &I) -> io::Result<String> {
         let read = bytes.len();
         file.consume(read);
     }
+}
+
+/// The first bytes of an input, as many as it takes to recognise what it is.
+pub(super) fn head(input: &mut impl Read) -> io::Result<Vec<u8>> {
+    let mut head = Vec::new();
+    input.take(HEAD_BYTES as u64).read_to_end(&mut head)?;
+    Ok(head)
 }
 
 /// A reader that hashes what is read through it.

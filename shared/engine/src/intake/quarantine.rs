@@ -9,7 +9,7 @@ use formats::container::{self, Allowance, Limits, gzip, p7m};
 use formats::recognise::{self, Kind};
 use sha2::{Digest, Sha256};
 
-use super::input::{Input, hex};
+use super::input::{Input, head, hex};
 use super::unreadable;
 use crate::port::{PortError, PortResult, Quarantine};
 use crate::record::{self, EntryRecord, InputOutcome};
@@ -49,12 +49,6 @@ pub(super) fn keep_refused<I: Input>(
     } else {
         finder.wrapped(input.name(), &mut file, &unpacked)
     }
-}
-
-fn head(input: &mut impl Read) -> io::Result<Vec<u8>> {
-    let mut head = Vec::new();
-    input.take(recognise::HEAD_BYTES as u64).read_to_end(&mut head)?;
-    Ok(head)
 }
 
 /// A container that was read a moment ago and cannot be any more.

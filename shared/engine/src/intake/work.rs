@@ -11,7 +11,7 @@ use formats::recognise::{self, Kind};
 use formats::{Defects, read_failure};
 
 use super::document;
-use super::input::{Hashing, Input};
+use super::input::{Hashing, Input, head};
 use super::piece::{Leaf, Piece};
 use super::unreadable;
 use crate::port::{PortResult, Unit};
@@ -74,8 +74,7 @@ fn tasks<I: Input>(input: &I) -> PortResult<Vec<Task>> {
         Err(defects) => return Ok(vec![Task::Refused(defects)]),
     };
     let mut file = input.open().map_err(failed)?;
-    let (head, _) = head_of(&mut file).map_err(failed)?;
-    if recognise::kind(&head) != Kind::Zip {
+    if recognise::kind(&head(&mut file).map_err(failed)?) != Kind::Zip {
         return Ok(vec![Task::File(allowance)]);
     }
     file.rewind().map_err(failed)?;
@@ -91,13 +90,6 @@ fn tasks<I: Input>(input: &I) -> PortResult<Vec<Task>> {
         }
         Err(defects) => vec![Task::Refused(defects)],
     })
-}
-
-/// The first bytes of a reader, and a reader of all of it.
-fn head_of<R: Read>(mut input: R) -> io::Result<(Vec<u8>, impl Read)> {
-    let mut head = Vec::new();
-    (&mut input).take(recognise::HEAD_BYTES as u64).read_to_end(&mut head)?;
-    Ok((head.clone(), io::Cursor::new(head).chain(input)))
 }
 
 impl<I: Input> Job<'_, I> {
@@ -210,9 +202,11 @@ impl Worker<'_> {
         allowance: &Allowance,
         hash: &mut dyn FnMut() -> io::Result<String>,
     ) -> Result<(), Defects> {
-        let (head, file) = head_of(file).map_err(|error| failed_to_open(&error))?;
-        let mut file: Box<dyn Read + '_> = Box::new(file);
-        match recognise::kind(&head) {
+        let mut file = file;
+        let head = head(&mut file).map_err(|error| failed_to_open(&error))?;
+        let kind = recognise::kind(&head);
+        let mut file = io::Cursor::new(head).chain(file);
+        match kind {
             Kind::Gzip => {
                 let (mut inside, allowance) = gzip::unpacked(file, allowance)?;
                 self.peel(name, &mut inside, &allowance, hash)

@@ -10,4 +10,5 @@ pub mod picture;
 pub mod port;
 pub mod reconcile;
 pub mod record;
+pub mod sweep;
 pub mod verify;

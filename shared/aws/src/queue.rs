@@ -2,19 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
-use engine::port::{PortError, PortResult, Subject};
+use engine::port::{PortResult, Subject};
+use futures_util::{StreamExt, TryStreamExt, stream};
 
 use crate::Cloud;
 use crate::failure::port_error;
-use crate::turns::{ROUNDS_MAX, pause};
+use crate::turns::AT_ONCE;
 
 /// Subjects that one message names.
 const SUBJECTS_MAX: usize = 50;
-/// Bytes of a message at which another one is begun: ten messages stay below the limit of a batch.
+/// Bytes of names at which another message is begun, of the 256 KiB that SQS takes.
 const MESSAGE_BYTES: usize = 20 * 1024;
-/// Messages of one `SendMessageBatch`.
-const BATCH_MAX: usize = 10;
 
 /// A queue by its address.
 #[derive(Clone)]
@@ -30,36 +28,18 @@ impl Queue {
         Self { cloud, url }
     }
 
-    /// Sends messages; those that the queue did not take are sent again.
+    /// Sends messages, some at the same moment. None of them is sent by a batch: a message names
+    /// many subjects already, and each succeeds or fails alone.
     ///
     /// # Errors
-    /// When the queue does not take them.
+    /// When the queue does not take one of them; others may be sent.
     pub fn send(&self, bodies: &[String]) -> PortResult<()> {
-        bodies.chunks(BATCH_MAX).try_for_each(|batch| self.cloud.wait(self.send_batch(batch)))
-    }
-
-    async fn send_batch(&self, bodies: &[String]) -> PortResult<()> {
-        let mut rest: BTreeSet<usize> = (0..bodies.len()).collect();
-        for round in 0..ROUNDS_MAX {
-            let entries = rest.iter().map(|&place| {
-                SendMessageBatchRequestEntry::builder()
-                    .id(place.to_string())
-                    .message_body(&bodies[place])
-                    .build()
-                    .expect("an entry has an identifier and a body")
-            });
-            let send = self.cloud.inner.sqs.send_message_batch().queue_url(&self.url);
-            let sent = send.set_entries(Some(entries.collect())).send().await;
-            let sent = sent.map_err(|error| port_error("messages cannot be sent", &error))?;
-            for entry in &sent.successful {
-                rest.retain(|place| place.to_string() != entry.id);
-            }
-            if rest.is_empty() {
-                return Ok(());
-            }
-            tokio::time::sleep(pause(round)).await;
-        }
-        Err(PortError::Retry("messages cannot be sent: the queue left some undone".to_owned()))
+        let sent = stream::iter(bodies).map(|body| async move {
+            let send = self.cloud.inner.sqs.send_message().queue_url(&self.url).message_body(body);
+            let sent = send.send().await;
+            sent.map(drop).map_err(|error| port_error("a message cannot be sent", &error))
+        });
+        self.cloud.wait(sent.buffer_unordered(AT_ONCE).try_collect())
     }
 }
 

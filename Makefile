@@ -32,9 +32,10 @@ lint: ## format, lints, documentation: a warning fails
 CLOUD = target/cloud
 
 lint-cloud: $(CLOUD)/sam/ready $(CLOUD)/checkov/ready ## the template of the cloud: its linters, and what they do not see
-	$(CLOUD)/sam/bin/cfn-lint -t infra/template.yaml -a cfn_lint_serverless.rules
+	$(CLOUD)/sam/bin/cfn-lint -r eu-south-1 -t infra/template.yaml -a cfn_lint_serverless.rules
+	$(CLOUD)/sam/bin/cfn-lint -r us-east-1 -t infra/budget.yaml
 	SAM_CLI_TELEMETRY=0 $(CLOUD)/sam/bin/sam validate --lint -t infra/template.yaml --region eu-south-1
-	$(CLOUD)/checkov/bin/checkov -f infra/template.yaml --framework cloudformation \
+	$(CLOUD)/checkov/bin/checkov -f infra/template.yaml infra/budget.yaml --framework cloudformation \
 		--skip-download --compact --quiet
 	$(CLOUD)/sam/bin/python -m unittest discover -s infra/test
 

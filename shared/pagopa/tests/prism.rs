@@ -3,8 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 #![allow(clippy::print_stderr, reason = "who reads the log must see what was skipped")]
 
+use std::fs;
 use std::net::TcpListener;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::Duration;
@@ -12,6 +13,7 @@ use std::time::Duration;
 use domain::identifier::{Iuf, OrganizationCode, Psp};
 use engine::poll::{Account, ApiKey, Published, PublishedFlows};
 use pagopa::Fdr;
+use serde_json::Value;
 
 const PRISM: &str = "@stoplight/prism-cli@5.14.2";
 /// Fetching it may take minutes.
@@ -28,7 +30,7 @@ impl Drop for Prism {
     }
 }
 
-fn start(description: &PathBuf, port: u16) -> Option<Prism> {
+fn start(description: &Path, port: u16) -> Option<Prism> {
     use std::os::unix::process::CommandExt;
     let mut command = Command::new("npx");
     command.args(["--yes", PRISM, "mock", "--errors", "--port", &port.to_string()]);
@@ -46,6 +48,29 @@ fn start(description: &PathBuf, port: u16) -> Option<Prism> {
     None
 }
 
+/// The description has its examples of single values as lists of one, which the mock would answer.
+fn unwrap_examples(of: &mut Value) {
+    let Some(members) = of.as_object_mut() else {
+        return of.as_array_mut().into_iter().flatten().for_each(unwrap_examples);
+    };
+    if members.get("type").is_some_and(|kind| kind != "array")
+        && let Some(Value::Array(examples)) = members.get_mut("example")
+    {
+        let first = examples.swap_remove(0);
+        members.insert("example".into(), first);
+    }
+    members.values_mut().for_each(unwrap_examples);
+}
+
+/// The description as the mock can use it.
+fn usable(description: &Path) -> PathBuf {
+    let mut value = serde_json::from_slice(&fs::read(description).unwrap()).unwrap();
+    unwrap_examples(&mut value);
+    let usable = Path::new(env!("CARGO_TARGET_TMPDIR")).join("fdr.json");
+    fs::write(&usable, value.to_string()).unwrap();
+    usable
+}
+
 #[test]
 fn the_client_asks_what_the_description_allows_and_reads_its_examples() {
     let description = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -55,7 +80,7 @@ fn the_client_asks_what_the_description_allows_and_reads_its_examples() {
         return;
     }
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let Some(_prism) = start(&description, port) else {
+    let Some(_prism) = start(&usable(&description), port) else {
         eprintln!("SKIPPED: {PRISM} does not start (Node 20 and npm are needed)");
         return;
     };

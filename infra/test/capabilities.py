@@ -51,8 +51,9 @@ FUNCTIONS = {
     "Reconcile": EVERY_FUNCTION
     | {"Consume", "ReadConfiguration", "WriteOutcomes", "AppendJournal", "Ask"},
     "PollFdr": EVERY_FUNCTION | SCHEDULED | {"WriteFacts", "Archive", "ReadKeys"},
-    "Sweep": EVERY_FUNCTION | SCHEDULED | {"Ask"},
-    "Report": EVERY_FUNCTION | SCHEDULED | {"WriteReports"},
+    # These two remember which anomalies are open: outcomes, with their journal.
+    "Sweep": EVERY_FUNCTION | SCHEDULED | {"WriteOutcomes", "AppendJournal", "Ask"},
+    "Report": EVERY_FUNCTION | SCHEDULED | {"WriteOutcomes", "AppendJournal", "WriteReports"},
 }
 
 

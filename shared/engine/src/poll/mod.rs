@@ -196,13 +196,12 @@ fn name(organization: &OrganizationCode, flow: &Published) -> String {
 /// `text` with all but letters, digits, `-` and `_` as `=XX`: identifiers are free text of others,
 /// and a name must have neither folders nor signs that some store rewrites.
 fn plain(text: &str) -> String {
-    let mut plain = String::with_capacity(text.len());
-    for byte in text.bytes() {
+    let plain = |byte: u8| {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_') {
-            plain.push(char::from(byte));
+            char::from(byte).to_string()
         } else {
-            plain.push_str(&format!("={byte:02X}"));
+            format!("={byte:02X}")
         }
-    }
-    plain
+    };
+    text.bytes().map(plain).collect()
 }

@@ -12,7 +12,10 @@ use crate::italian::{InFull, Share};
 use crate::overview::{
     Anomaly, Credit, Flow, LISTED_MAX, Overview, Proposal, Refund, Refused, Tallies,
 };
-use crate::row::{CreditState, InputOutcome, Organization, Party, ProposalState, Tally};
+use crate::row::{
+    CreditState, InputOutcome, IntermediaryCoverage, Organization, Party, ProposalState,
+    ReceiptPresence, Tally,
+};
 use crate::wire::rome;
 use crate::words::Word;
 use crate::writer::Closing;
@@ -43,6 +46,7 @@ pub(crate) struct Page<'a> {
     received: Vec<Received>,
     refused: Vec<Refused>,
     days: Vec<Days<'a>>,
+    intermediaries: Vec<IntermediaryCoverage<'static>>,
 }
 
 impl<'a> Page<'a> {
@@ -65,6 +69,7 @@ impl<'a> Page<'a> {
             received: received(&overview.tallies.inputs_by_both),
             refused: overview.refused,
             days: closing.coverage.iter().map(Days::new).collect(),
+            intermediaries: overview.tallies.of_intermediaries(closing),
             tallies: overview.tallies,
         }
     }

@@ -192,7 +192,9 @@ fn the_page_is_well_formed_and_says_what_matters() {
         "lunedì 23 novembre 2026, ore 07:30",
         "1.234,50\u{A0}€ incassati = 1.000,00\u{A0}€ abbinati + 0,00\u{A0}€ proposti + \
          234,50\u{A0}€ da spiegare + 0,00\u{A0}€ stornati.",
-        "abbinato per il 81,0% di quanto non è stornato",
+        "1.000,00\u{A0}€ abbinati (81,0% di quanto non è stornato); 234,50\u{A0}€ non da pagoPA",
+        "messaggio pronto: Banca di Prova",
+        "nessun provvisorio pagoPA",
         "Chiedere al PSP gli estremi del bonifico.",
         "Spett.le Banca di Prova,\n\nmanca l&#39;accredito.",
         "scartato",

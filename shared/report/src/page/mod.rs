@@ -13,8 +13,7 @@ use crate::overview::{
     Anomaly, Credit, Flow, LISTED_MAX, Overview, Proposal, Refund, Refused, Tallies,
 };
 use crate::row::{
-    CreditState, InputOutcome, IntermediaryCoverage, Organization, Party, ProposalState,
-    ReceiptPresence, Tally,
+    InputOutcome, IntermediaryCoverage, Organization, Party, ProposalState, ReceiptPresence, Tally,
 };
 use crate::wire::rome;
 use crate::words::Word;
@@ -24,6 +23,9 @@ use view::{
     Ageing, Days, Duty, Income, Letter, Listed, Punctuality, Received, States, duties, letters,
     received,
 };
+
+/// Recipients that the first screen names.
+const NAMED_MAX: usize = 2;
 
 /// The page. Every text in it is harmless; the template escapes it for HTML.
 #[derive(Template)]
@@ -54,10 +56,10 @@ impl<'a> Page<'a> {
     pub fn new(as_of: Timestamp, closing: &'a Closing<'a>, overview: Overview) -> Self {
         Self {
             as_of: InFull(rome(as_of)),
+            ageing: Ageing::new(&overview),
             organizations: &closing.organizations,
             duties: duties(overview.work),
             letters: letters(overview.recipients),
-            ageing: Ageing::new(&overview.unexplained, &overview.proposed),
             income: Income::new(overview.months),
             states: states(&overview.tallies),
             anomalies: Listed::new(overview.anomalies),
@@ -96,12 +98,18 @@ impl<'a> Page<'a> {
         tally
     }
 
-    /// How many provvisori nothing explains.
-    fn unexplained_count(&self) -> u64 {
-        [CreditState::Open, CreditState::Ambiguous, CreditState::Anomaly]
-            .iter()
-            .map(|state| self.tallies.credits.get(*state).count)
-            .sum()
+    /// How many messages are ready.
+    fn messages(&self) -> u64 {
+        self.letters.iter().map(|letter| letter.tally.count).sum()
+    }
+
+    /// Those with most money at stake, by name.
+    fn first_recipients(&self) -> String {
+        let names = self.letters.iter().take(NAMED_MAX).map(|letter| match &*letter.name {
+            "" => letter.party.label(),
+            name => name,
+        });
+        names.collect::<Vec<_>>().join(", ")
     }
 
     /// What of the money that came in, net of what was taken back, is explained.

@@ -5,8 +5,8 @@ use std::iter;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use engine::port::{
-    Change, Entry, Fact, Outcome, PortError, PortResult, Put, ReadFacts, ReadJournal, ReadOutcomes,
-    Source, Subject, Ticket, Unit, WorkQueue, WriteFacts, WriteOutcomes,
+    Asks, Change, Entry, Fact, Outcome, PortError, PortResult, Put, ReadFacts, ReadJournal,
+    ReadOutcomes, Source, Subject, Ticket, Unit, WorkQueue, WriteFacts, WriteOutcomes,
 };
 
 use crate::Home;
@@ -233,6 +233,16 @@ impl WriteOutcomes for MemoryWriter {
     }
 }
 
+impl Asks for MemoryWriter {
+    fn ask(&mut self, subjects: &[Subject]) -> PortResult<()> {
+        let mut state = self.own_turn()?;
+        for subject in subjects {
+            state.ask(subject.clone());
+        }
+        Ok(())
+    }
+}
+
 impl WorkQueue for MemoryWriter {
     fn asked(&mut self, prefix: &str, most: usize) -> PortResult<Vec<Ticket>> {
         let state = self.reader.shared.state();
@@ -242,14 +252,6 @@ impl WorkQueue for MemoryWriter {
             .take_while(|(subject, _)| subject.0.starts_with(prefix))
             .map(|(subject, &number)| Ticket { subject: subject.clone(), number })
             .collect())
-    }
-
-    fn ask(&mut self, subjects: &[Subject]) -> PortResult<()> {
-        let mut state = self.own_turn()?;
-        for subject in subjects {
-            state.ask(subject.clone());
-        }
-        Ok(())
     }
 
     fn last_ticket(&mut self) -> PortResult<u64> {

@@ -2,7 +2,9 @@
 
 use std::thread;
 
-use engine::port::{Change, Put, Subject, Ticket, Unit, WorkQueue, WriteFacts, WriteOutcomes};
+use engine::port::{
+    Asks, Change, Put, Subject, Ticket, Unit, WorkQueue, WriteFacts, WriteOutcomes,
+};
 
 use crate::Home;
 use crate::fixture::{AWKWARD, change, fact, stored, subject, unit};
@@ -11,7 +13,7 @@ use crate::fixture::{AWKWARD, change, fact, stored, subject, unit};
 const ASKERS: u64 = 24;
 
 /// The asks of a unit come with its facts.
-pub fn asks_are_seen_once_committed<H: Home>(home: &H) {
+pub fn asks_are_seen_once_committed<H: Home<Writer: WorkQueue>>(home: &H) {
     let mut writer = home.writer();
     writer.open().expect("a scope can be opened");
     let put = writer.put(asking([fact("a", "1", "x")], &["s", "t"])).expect("a unit can be put");
@@ -23,7 +25,7 @@ pub fn asks_are_seen_once_committed<H: Home>(home: &H) {
 }
 
 /// The attempt before may have died between storing and computing.
-pub fn asks_of_known_facts_are_asks<H: Home>(home: &H) {
+pub fn asks_of_known_facts_are_asks<H: Home<Writer: WorkQueue>>(home: &H) {
     let known = || asking([fact("a", "1", "x")], &["s"]);
     stored(&mut home.writer(), [known()]);
     answer_all(home);
@@ -35,7 +37,7 @@ pub fn asks_of_known_facts_are_asks<H: Home>(home: &H) {
 }
 
 /// Nothing of them remains: not an ask, not a later ticket for an earlier ask.
-pub fn asks_of_a_refused_unit_or_an_abandoned_scope_are_none<H: Home>(home: &H) {
+pub fn asks_of_a_refused_unit_or_an_abandoned_scope_are_none<H: Home<Writer: WorkQueue>>(home: &H) {
     let mut writer = home.writer();
     stored(&mut writer, [asking([fact("a", "1", "x")], &["s"])]);
     let before = asked(home);
@@ -51,7 +53,7 @@ pub fn asks_of_a_refused_unit_or_an_abandoned_scope_are_none<H: Home>(home: &H) 
 }
 
 /// In the order of asking, whoever asks.
-pub fn tickets_count_upwards<H: Home>(home: &H) {
+pub fn tickets_count_upwards<H: Home<Writer: WorkQueue>>(home: &H) {
     let mut numbers = Vec::new();
     for name in ["b", "a", "c"] {
         home.writer().ask(&[subject(name)]).expect("it can be asked");
@@ -64,7 +66,7 @@ pub fn tickets_count_upwards<H: Home>(home: &H) {
 }
 
 /// The subject is asked once, with the later ticket.
-pub fn asking_again_gives_a_later_ticket<H: Home>(home: &H) {
+pub fn asking_again_gives_a_later_ticket<H: Home<Writer: WorkQueue>>(home: &H) {
     let mut writer = home.writer();
     writer.ask(&["s", "t"].map(subject)).expect("it can be asked");
     let first = number_of(home, "s");
@@ -77,7 +79,7 @@ pub fn asking_again_gives_a_later_ticket<H: Home>(home: &H) {
 }
 
 /// Also when its ask has been answered.
-pub fn the_last_ticket_is_the_last_given<H: Home>(home: &H) {
+pub fn the_last_ticket_is_the_last_given<H: Home<Writer: WorkQueue>>(home: &H) {
     let last = || home.writer().last_ticket().expect("the queue can be read");
     assert_eq!(last(), 0);
     home.writer().ask(&["b", "a"].map(subject)).expect("it can be asked");
@@ -90,7 +92,7 @@ pub fn the_last_ticket_is_the_last_given<H: Home>(home: &H) {
 }
 
 /// A worker that answers by the last ticket must have been able to see what led to it.
-pub fn tickets_that_are_not_committed_do_not_count<H: Home>(home: &H) {
+pub fn tickets_that_are_not_committed_do_not_count<H: Home<Writer: WorkQueue>>(home: &H) {
     let mut worker = home.writer();
     let mut writer = home.writer();
     writer.open().expect("a scope can be opened");
@@ -104,7 +106,7 @@ pub fn tickets_that_are_not_committed_do_not_count<H: Home>(home: &H) {
 }
 
 /// Answering what is answered, or was never asked, does nothing.
-pub fn an_answer_forgets_the_ask<H: Home>(home: &H) {
+pub fn an_answer_forgets_the_ask<H: Home<Writer: WorkQueue>>(home: &H) {
     let mut writer = home.writer();
     writer.ask(&["s", "t"].map(subject)).expect("it can be asked");
     let ticket = Ticket { subject: subject("s"), number: number_of(home, "s") };
@@ -116,7 +118,7 @@ pub fn an_answer_forgets_the_ask<H: Home>(home: &H) {
 }
 
 /// The wake-up is not lost: what came after the worker began is computed again.
-pub fn an_ask_during_the_work_survives_its_answer<H: Home>(home: &H) {
+pub fn an_ask_during_the_work_survives_its_answer<H: Home<Writer: WorkQueue>>(home: &H) {
     let mut worker = home.writer();
     worker.ask(&[subject("s")]).expect("it can be asked");
     let tickets = worker.asked("", 10).expect("the queue can be read");
@@ -132,7 +134,9 @@ pub fn an_ask_during_the_work_survives_its_answer<H: Home>(home: &H) {
 }
 
 /// A change answers what it names, of whatever subject; a refused one answers nothing.
-pub fn a_stored_change_answers_its_asks_and_a_refused_one_does_not<H: Home>(home: &H) {
+pub fn a_stored_change_answers_its_asks_and_a_refused_one_does_not<H: Home<Writer: WorkQueue>>(
+    home: &H,
+) {
     let mut writer = home.writer();
     writer.ask(&["s", "t", "u"].map(subject)).expect("it can be asked");
     let tickets = writer.asked("", 2).expect("the queue can be read");
@@ -145,7 +149,7 @@ pub fn a_stored_change_answers_its_asks_and_a_refused_one_does_not<H: Home>(home
 }
 
 /// The last ticket stands for every ask so far of a subject, none of those to come.
-pub fn a_change_may_answer_by_the_last_ticket<H: Home>(home: &H) {
+pub fn a_change_may_answer_by_the_last_ticket<H: Home<Writer: WorkQueue>>(home: &H) {
     let mut writer = home.writer();
     writer.ask(&["s", "t"].map(subject)).expect("it can be asked");
     let number = writer.last_ticket().expect("the queue can be read");
@@ -158,7 +162,7 @@ pub fn a_change_may_answer_by_the_last_ticket<H: Home>(home: &H) {
 }
 
 /// Of 24 at once, each ask has its own ticket and none is missing.
-pub fn of_many_askers_none_is_lost<H: Home>(home: &H) {
+pub fn of_many_askers_none_is_lost<H: Home<Writer: WorkQueue>>(home: &H) {
     thread::scope(|scope| {
         for asker in 0..ASKERS {
             scope.spawn(move || {
@@ -180,7 +184,9 @@ pub fn of_many_askers_none_is_lost<H: Home>(home: &H) {
 }
 
 /// The first ones by subject, all of the prefix and nothing else; asking does not answer.
-pub fn asked_subjects_come_in_order_by_prefix_and_at_most_so_many<H: Home>(home: &H) {
+pub fn asked_subjects_come_in_order_by_prefix_and_at_most_so_many<H: Home<Writer: WorkQueue>>(
+    home: &H,
+) {
     let mut writer = home.writer();
     let mut all = AWKWARD;
     writer.ask(&all.map(subject)).expect("it can be asked");
@@ -200,20 +206,20 @@ fn asking(facts: impl IntoIterator<Item = engine::port::Fact>, names: &[&str]) -
     Unit { asks: names.iter().map(|name| subject(name)).collect(), ..unit(facts) }
 }
 
-fn asked<H: Home>(home: &H) -> Vec<Ticket> {
+fn asked<H: Home<Writer: WorkQueue>>(home: &H) -> Vec<Ticket> {
     home.writer().asked("", 1_000).expect("the queue can be read")
 }
 
-fn asked_names<H: Home>(home: &H) -> Vec<String> {
+fn asked_names<H: Home<Writer: WorkQueue>>(home: &H) -> Vec<String> {
     asked(home).into_iter().map(|ticket| ticket.subject.0).collect()
 }
 
-fn number_of<H: Home>(home: &H, name: &str) -> u64 {
+fn number_of<H: Home<Writer: WorkQueue>>(home: &H, name: &str) -> u64 {
     let found = asked(home).into_iter().find(|ticket| ticket.subject.0 == name);
     found.map_or_else(|| panic!("{name} is not asked"), |ticket| ticket.number)
 }
 
-fn answer_all<H: Home>(home: &H) {
+fn answer_all<H: Home<Writer: WorkQueue>>(home: &H) {
     let tickets = asked(home);
     home.writer().answer(&tickets).expect("it can be answered");
 }

@@ -4,8 +4,8 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use engine::port::{
-    Change, Entry, Fact, Outcome, PortError, PortResult, Put, ReadFacts, ReadJournal, ReadOutcomes,
-    Source, Subject, Ticket, Unit, WorkQueue, WriteFacts, WriteOutcomes,
+    Asks, Change, Entry, Fact, Outcome, PortError, PortResult, Put, ReadFacts, ReadJournal,
+    ReadOutcomes, Source, Subject, Ticket, Unit, WorkQueue, WriteFacts, WriteOutcomes,
 };
 use rusqlite::{Connection, params};
 
@@ -169,13 +169,15 @@ impl WriteOutcomes for Writer {
     }
 }
 
+impl Asks for Writer {
+    fn ask(&mut self, subjects: &[Subject]) -> PortResult<()> {
+        self.at_once(|connection, turn| ask(connection, turn, subjects))
+    }
+}
+
 impl WorkQueue for Writer {
     fn asked(&mut self, prefix: &str, most: usize) -> PortResult<Vec<Ticket>> {
         asked(&self.reader.connection, prefix, most).map_err(|error| port_error(&error))
-    }
-
-    fn ask(&mut self, subjects: &[Subject]) -> PortResult<()> {
-        self.at_once(|connection, turn| ask(connection, turn, subjects))
     }
 
     fn last_ticket(&mut self) -> PortResult<u64> {

@@ -6,7 +6,8 @@ use std::path::Path;
 
 use embedded::{Store, StoreError};
 use engine::port::{
-    Change, Fact, Hash, Put, ReadFacts, Source, Subject, Unit, WorkQueue, WriteFacts, WriteOutcomes,
+    Asks, Change, Fact, Hash, Put, ReadFacts, Source, Subject, Unit, WorkQueue, WriteFacts,
+    WriteOutcomes,
 };
 use rusqlite::Connection;
 use tempfile::TempDir;

@@ -207,7 +207,8 @@ pub trait WriteOutcomes {
     /// one subject each sees those before it.
     ///
     /// # Errors
-    /// When the store cannot be written: then no change of the call is stored.
+    /// When the store cannot be written: which changes of the call are stored is not known then, and
+    /// a repetition finds out.
     fn conclude(&mut self, changes: &[Change]) -> PortResult<Vec<bool>>;
 }
 
@@ -230,20 +231,25 @@ pub trait ReadJournal {
     ) -> PortResult<()>;
 }
 
-/// The queue of subjects to compute.
-pub trait WorkQueue {
+/// Asks for subjects to be computed.
+pub trait Asks {
+    /// Asks for subjects; asking again for one that is asked already is another ask.
+    ///
+    /// # Errors
+    /// When the queue cannot be written.
+    fn ask(&mut self, subjects: &[Subject]) -> PortResult<()>;
+}
+
+/// The queue of subjects to compute, where one program asks and answers. Where a service delivers
+/// what was asked, nobody looks into it: there are [`Asks`] alone. Every ask has a ticket, and
+/// asking again gives a new one.
+pub trait WorkQueue: Asks {
     /// At most `most` asked subjects that begin with `prefix`, in order of subject.
     /// They stay asked until answered.
     ///
     /// # Errors
     /// When the queue cannot be read.
     fn asked(&mut self, prefix: &str, most: usize) -> PortResult<Vec<Ticket>>;
-
-    /// Asks for subjects; asking again for one that is asked already gives it a new ticket.
-    ///
-    /// # Errors
-    /// When the queue cannot be written.
-    fn ask(&mut self, subjects: &[Subject]) -> PortResult<()>;
 
     /// The number of the last ticket that is committed, 0 if none: an ask with a larger number came
     /// later, together with whatever led to it. Who notes it before reading the facts may answer up
@@ -265,7 +271,7 @@ pub trait Home: Sync {
     /// Reads the ledger and the journal.
     type Reader: ReadFacts + ReadOutcomes + ReadJournal + Send;
     /// Writes the ledger and the journal.
-    type Writer: WriteFacts + WriteOutcomes + WorkQueue + Send;
+    type Writer: WriteFacts + WriteOutcomes + Asks + Send;
 
     /// A reader of one's own.
     ///

@@ -16,7 +16,7 @@ pub(crate) use settlements::{
 };
 
 use crate::configuration::Configuration;
-use crate::port::{Home, PortResult};
+use crate::port::{Home, PortResult, WorkQueue};
 use jiff::Timestamp;
 
 /// What a run of the reconciliation did.
@@ -33,7 +33,7 @@ pub struct Reconciled {
 ///
 /// # Errors
 /// When the store fails. What was concluded before stays, and the rest stays asked.
-pub fn reconcile<H: Home>(
+pub fn reconcile<H: Home<Writer: WorkQueue>>(
     home: &H,
     configuration: &Configuration,
     now: Timestamp,

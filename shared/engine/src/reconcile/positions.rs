@@ -38,7 +38,7 @@ const READERS: usize = 2;
 const ROUNDS_MAX: usize = 10_000;
 
 /// Computes asked positions, then asked IUVs that no position owns, and stores what changed.
-pub fn bring_up_to_date<H: Home>(
+pub fn bring_up_to_date<H: Home<Writer: WorkQueue>>(
     home: &H,
     organization: &OrganizationCode,
     in_force: &InForce,
@@ -117,7 +117,7 @@ struct Answer {
 }
 
 impl Stage<'_> {
-    fn run<H: Home>(
+    fn run<H: Home<Writer: WorkQueue>>(
         &self,
         home: &H,
         writer: &mut H::Writer,

@@ -15,8 +15,8 @@ use super::change::{change, facts_hash};
 use crate::intake::revision_tag;
 use crate::key::{self, Kind};
 use crate::port::{
-    Fact, Hash, Home, Outcome, PortResult, ReadFacts, ReadOutcomes, Subject, Ticket, WorkQueue,
-    WriteOutcomes,
+    Asks, Fact, Hash, Home, Outcome, PortResult, ReadFacts, ReadOutcomes, Subject, Ticket,
+    WorkQueue, WriteOutcomes,
 };
 use crate::record::{
     self, ChunkRecord, CreditOutcome, FlowOutcome, FlowStandingRecord, MovementRecord,
@@ -53,7 +53,7 @@ const ROUND: usize = 100_000;
 
 /// Computes asked credits and flows, reads every causale with the flows that are known now,
 /// settles, and stores what changed.
-pub fn bring_up_to_date<H: Home>(
+pub fn bring_up_to_date<H: Home<Writer: WorkQueue>>(
     home: &H,
     organization: &OrganizationCode,
     now: Timestamp,
@@ -262,7 +262,7 @@ fn put_side_by_side(
 /// Where another revision has come into force, the payments of the lines of both are asked again.
 fn ask_for_lines(
     reader: &mut impl ReadFacts,
-    writer: &mut impl WorkQueue,
+    writer: &mut impl Asks,
     organization: &OrganizationCode,
     flows: &BTreeMap<Subject, FlowState>,
 ) -> PortResult<()> {

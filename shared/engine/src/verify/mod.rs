@@ -158,7 +158,7 @@ impl Audit {
 ///
 /// # Errors
 /// When the ledger cannot be read. What it holds that is wrong is no error: see [`Audit`].
-pub fn verify<H: Home>(
+pub fn verify<H: Home<Writer: WorkQueue>>(
     home: &H,
     configuration: &Configuration,
     as_of: Timestamp,

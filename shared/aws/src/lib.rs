@@ -1,0 +1,38 @@
+//! AWS: the ports of the engine over DynamoDB, S3 and SQS.
+//!
+//! Two tables. `ledger` holds facts, outcomes and the records of turns; `journal` only grows. What
+//! is read in order of name is spread over a fixed number of shards, so that a reader of a prefix
+//! asks each shard and merges. A fact is written at once and carries who claims it; it is seen when
+//! the turn of a claim is committed, which is one write however large the turn is.
+//!
+//! **Architecture Invariant:** no rule of the reconciliation is here: bodies are not looked into.
+//! No other room names the SDK.
+
+mod attempt;
+mod claim;
+mod cloud;
+mod failure;
+mod home;
+mod inbox;
+mod item;
+mod objects;
+mod outcomes;
+mod quarantine;
+mod queue;
+mod reader;
+mod reports;
+mod shards;
+mod store;
+mod turn;
+mod turns;
+mod writer;
+
+pub use attempt::Attempt;
+pub use cloud::{Access, Cloud, Names};
+pub use home::AwsHome;
+pub use inbox::{Inbox, InboxObject};
+pub use quarantine::QuarantineBucket;
+pub use queue::Queue;
+pub use reader::AwsReader;
+pub use reports::{ReportObject, ReportsBucket};
+pub use writer::AwsWriter;

@@ -1,0 +1,146 @@
+//! Reading in order of name what is spread over shards: each shard in pages, and the smallest name
+//! of all of them next.
+
+use std::collections::VecDeque;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use engine::port::PortResult;
+use futures_util::{StreamExt, TryStreamExt, stream};
+
+use crate::Cloud;
+use crate::failure::port_error;
+use crate::item::{BREAK, Family, Item, PK, SHARDS, SK, string};
+use crate::turns::AT_ONCE;
+
+/// A page of a query: at most 1 MB, as DynamoDB cuts it.
+struct Page {
+    items: Vec<Item>,
+    next: Option<Item>,
+}
+
+/// One shard while it is read.
+struct Shard<T> {
+    key: String,
+    waiting: VecDeque<(String, T)>,
+    /// Where the next page begins; `None` in `Some` is the first page.
+    next: Option<Option<Item>>,
+}
+
+impl Cloud {
+    fn table(&self, family: Family) -> &str {
+        let names = &self.inner.names;
+        if family == Family::Entry { &names.journal } else { &names.ledger }
+    }
+
+    /// A page of the items of a shard whose sort key begins with `prefix`.
+    async fn page(
+        &self,
+        family: Family,
+        shard: &str,
+        prefix: &str,
+        from: Option<Item>,
+    ) -> PortResult<Page> {
+        let query = self.inner.dynamo.query().table_name(self.table(family)).consistent_read(true);
+        let query = query
+            .set_exclusive_start_key(from)
+            .expression_attribute_values(":shard", AttributeValue::S(shard.to_owned()));
+        let query = if prefix.is_empty() {
+            query.key_condition_expression("pk = :shard")
+        } else {
+            query
+                .key_condition_expression("pk = :shard AND begins_with(sk, :prefix)")
+                .expression_attribute_values(":prefix", AttributeValue::S(prefix.to_owned()))
+        };
+        let got = query.send().await.map_err(|error| port_error("items cannot be read", &error))?;
+        let next = got.last_evaluated_key.filter(|key| !key.is_empty());
+        Ok(Page { items: got.items.unwrap_or_default(), next })
+    }
+
+    /// Every item below a name, in order.
+    pub(crate) async fn below(&self, family: Family, name: &str) -> PortResult<Vec<Item>> {
+        let (shard, prefix) = (family.of(name), format!("{name}{BREAK}"));
+        let mut items = Vec::new();
+        let mut from = None;
+        loop {
+            let page = self.page(family, &shard, &prefix, from).await?;
+            items.extend(page.items);
+            from = page.next;
+            if from.is_none() {
+                return Ok(items);
+            }
+        }
+    }
+
+    /// Every item of a family whose name begins with `prefix`, in order of name. What a page holds
+    /// is made of its items all together.
+    pub(crate) fn scan<T>(
+        &self,
+        family: Family,
+        prefix: &str,
+        make: &dyn Fn(Vec<Item>) -> PortResult<Vec<Option<T>>>,
+        visit: &mut dyn FnMut(T) -> PortResult<()>,
+    ) -> PortResult<()> {
+        let mut shards: Vec<_> = (0..SHARDS)
+            .map(|shard| Shard {
+                key: family.shard(shard),
+                waiting: VecDeque::new(),
+                next: Some(None),
+            })
+            .collect();
+        loop {
+            self.fill(family, prefix, make, &mut shards)?;
+            let first = shards
+                .iter_mut()
+                .filter(|shard| !shard.waiting.is_empty())
+                .min_by(|a, b| a.waiting[0].0.cmp(&b.waiting[0].0));
+            match first.and_then(|shard| shard.waiting.pop_front()) {
+                Some((_, found)) => visit(found)?,
+                None => return Ok(()),
+            }
+        }
+    }
+
+    /// Gives each shard that has more to say something to say.
+    fn fill<T>(
+        &self,
+        family: Family,
+        prefix: &str,
+        make: &dyn Fn(Vec<Item>) -> PortResult<Vec<Option<T>>>,
+        shards: &mut [Shard<T>],
+    ) -> PortResult<()> {
+        loop {
+            let empty = |shard: &Shard<T>| shard.waiting.is_empty() && shard.next.is_some();
+            let asked: Vec<_> = shards
+                .iter_mut()
+                .enumerate()
+                .filter(|(_, shard)| empty(shard))
+                .map(|(place, shard)| (place, shard.key.clone(), shard.next.take().flatten()))
+                .collect();
+            if asked.is_empty() {
+                return Ok(());
+            }
+            let pages = stream::iter(asked).map(|(place, key, from)| async move {
+                self.page(family, &key, prefix, from).await.map(|page| (place, page))
+            });
+            let pages: Vec<_> =
+                self.wait(pages.buffered(AT_ONCE).try_collect::<Vec<(usize, Page)>>())?;
+            for (place, page) in pages {
+                shards[place].next = page.next.map(Some);
+                let keys: Vec<_> = page
+                    .items
+                    .iter()
+                    .map(|item| string(item, SK).map(str::to_owned))
+                    .collect::<PortResult<_>>()?;
+                let made = make(page.items)?.into_iter();
+                let kept = keys.into_iter().zip(made).filter_map(|(key, made)| Some((key, made?)));
+                shards[place].waiting.extend(kept);
+            }
+        }
+    }
+}
+
+/// The primary key of an item of a family.
+pub(crate) fn key(family: Family, name: &str, sort_key: &str) -> Item {
+    let text = |text: &str| AttributeValue::S(text.to_owned());
+    [(PK.to_owned(), text(&family.of(name))), (SK.to_owned(), text(sort_key))].into()
+}

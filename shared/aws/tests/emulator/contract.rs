@@ -1,0 +1,3 @@
+//! The adapters do what the contract says.
+
+conformance::tests!(ledger crate::Emulated::new);

@@ -1,0 +1,109 @@
+//! Objects: inputs in pieces, the quarantine, the report.
+
+use std::io::{Read, Seek, SeekFrom, Write};
+
+use aws::{Attempt, Inbox, QuarantineBucket, ReportsBucket};
+use aws_sdk_s3::types::{BucketLocationConstraint, CreateBucketConfiguration};
+use engine::intake::Input;
+use engine::port::{PortError, Quarantine};
+use report::Files;
+
+use crate::{Emulated, emulated};
+
+impl Emulated {
+    /// A bucket of its own: their names are everybody's.
+    fn bucket(&self) -> String {
+        let name = format!("bucket-{}", self.account);
+        let here = BucketLocationConstraint::from("eu-south-1");
+        let here = CreateBucketConfiguration::builder().location_constraint(here).build();
+        let create = self.s3().create_bucket().bucket(&name);
+        self.run(create.create_bucket_configuration(here).send()).unwrap();
+        name
+    }
+
+    fn put(&self, key: &str, content: &[u8]) {
+        let put = self.s3().put_object().bucket(format!("bucket-{}", self.account)).key(key);
+        self.run(put.body(content.to_vec().into()).send()).unwrap();
+    }
+
+    fn get(&self, key: &str) -> Option<Vec<u8>> {
+        let get = self.s3().get_object().bucket(format!("bucket-{}", self.account)).key(key);
+        self.run(async { Some(get.send().await.ok()?.body.collect().await.ok()?.to_vec()) })
+    }
+}
+
+/// Bytes that tell where they are.
+fn content(bytes: u32) -> Vec<u8> {
+    (0..bytes / 4).flat_map(u32::to_le_bytes).collect()
+}
+
+#[test]
+fn an_object_is_read_from_anywhere_however_large() {
+    let home = emulated!();
+    let inbox = Inbox::new(home.cloud(), home.bucket());
+    for size in [0, 4, 4 << 20, (9 << 20) + 4] {
+        home.put("inbox/a", &content(size));
+        let tag = inbox.tag("inbox/a").unwrap().unwrap();
+        let object = inbox.object("inbox/a", &tag, "a", Attempt::new(&[], None)).unwrap();
+        assert_eq!((object.name(), object.size().unwrap()), ("a", u64::from(size)));
+        let mut read = Vec::new();
+        let mut reader = object.open().unwrap();
+        reader.read_to_end(&mut read).unwrap();
+        assert!(read == content(size), "{size} bytes");
+        for at in [0, 1, u64::from(size) / 2] {
+            let mut rest = Vec::new();
+            reader.seek(SeekFrom::Start(at)).unwrap();
+            reader.read_to_end(&mut rest).unwrap();
+            assert!(rest == read[usize::try_from(at).unwrap().min(read.len())..], "from {at}");
+        }
+    }
+    assert_eq!(inbox.tag("inbox/none").unwrap(), None);
+}
+
+/// An upload that comes while the one before is read must not be read as one with it.
+#[test]
+fn an_object_that_changes_while_it_is_read_spoils_the_attempt() {
+    let home = emulated!();
+    let inbox = Inbox::new(home.cloud(), home.bucket());
+    home.put("inbox/a", b"first");
+    let tag = inbox.tag("inbox/a").unwrap().unwrap();
+    let object = inbox.object("inbox/a", &tag, "a", Attempt::new(&[], None)).unwrap();
+    home.put("inbox/a", b"other");
+    assert!(object.open().unwrap().read_to_end(&mut Vec::new()).is_err());
+    let gone = inbox.object("inbox/a", &tag, "a", Attempt::new(&[], None));
+    assert!(matches!(gone, Err(PortError::Retry(_))));
+}
+
+#[test]
+fn a_refused_input_is_kept_byte_for_byte_beside_its_reasons() {
+    let home = emulated!();
+    let mut quarantine = QuarantineBucket::new(home.cloud(), home.bucket());
+    let hash = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+    let large = content(11 << 20);
+    quarantine.keep(hash, "a.xml", &mut &large[..], r#"[{"rule":"encoding"}]"#).unwrap();
+    assert!(home.get(hash).unwrap() == large);
+    let note = home.get(&format!("{hash}.json")).unwrap();
+    let note: serde_json::Value = serde_json::from_slice(&note).unwrap();
+    assert_eq!((&note["name"], &note["reasons"][0]["rule"]), (&"a.xml".into(), &"encoding".into()));
+    assert!(quarantine.keep("../etc", "a", &mut &b""[..], "[]").is_err());
+}
+
+#[test]
+fn files_of_a_report_show_when_published_and_replace_those_before() {
+    let home = emulated!();
+    let files = ReportsBucket::new(home.cloud(), home.bucket());
+    home.put("payments.csv", b"before");
+    let mut small = files.create("summary.json").unwrap();
+    let mut large = files.create("payments.csv").unwrap();
+    small.write_all(b"{}").unwrap();
+    large.write_all(&content(12 << 20)).unwrap();
+    files.create("dropped.csv").unwrap().write_all(&content(12 << 20)).unwrap();
+    assert_eq!(
+        (home.get("summary.json"), home.get("payments.csv").unwrap()),
+        (None, b"before".to_vec())
+    );
+    files.publish(vec![small, large]).unwrap();
+    assert_eq!(home.get("summary.json").unwrap(), b"{}");
+    assert!(home.get("payments.csv").unwrap() == content(12 << 20));
+    assert_eq!(home.get("dropped.csv"), None);
+}

@@ -78,6 +78,9 @@ pub struct Overview {
     pub payments: u64,
     /// How many positions.
     pub positions: u64,
+    /// The working days without a journal of the treasurer up to now: the most of any organization
+    /// that has one.
+    pub working_days_without_journal: Option<u64>,
     /// The open anomalies, to be remembered with [`remember`].
     pub open: Vec<anomalies::OpenAnomaly>,
 }
@@ -161,6 +164,9 @@ fn draw<H: Home>(
             overview.flows += province.write_flows(&mut rows)?;
             province.write_psps(&mut rows)?;
             province.journal_findings();
+            let behind = province.coverage.working_days_behind(today, &configuration.calendar);
+            overview.working_days_without_journal =
+                overview.working_days_without_journal.max(behind);
             coverages.extend(province.coverage.rows(code));
             findings.append(&mut province.findings);
             partners.extend(intermediaries(code, settings));

@@ -3,18 +3,9 @@
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use engine::port::PortError;
 
-/// Answers that the same question gets again. Everything else is worth another try.
-const FINAL: [&str; 9] = [
-    "AccessDenied",
-    "AccessDeniedException",
-    "BucketAlreadyExists",
-    "InvalidBucketName",
-    "NoSuchBucket",
-    "QueueDoesNotExist",
-    "ResourceNotFoundException",
-    "UnrecognizedClientException",
-    "ValidationException",
-];
+/// What is refused for what it says. Everything else is worth another try: also a right or a table
+/// that is missing, since somebody gives it back and the message must be there then.
+const FINAL: &str = "ValidationException";
 
 /// A failure of the store, in words that tell no content: what was tried, and AWS's own code.
 pub(crate) fn port_error<E, R>(what: &str, error: &SdkError<E, R>) -> PortError
@@ -26,7 +17,7 @@ where
     };
     let code = service.code().unwrap_or("no code");
     let text = format!("{what}: {code}");
-    if FINAL.contains(&code) { PortError::Final(text) } else { PortError::Retry(text) }
+    if code == FINAL { PortError::Final(text) } else { PortError::Retry(text) }
 }
 
 fn kind<E, R>(error: &SdkError<E, R>) -> &'static str {

@@ -11,4 +11,5 @@ pub mod poll;
 pub mod port;
 pub mod reconcile;
 pub mod record;
+pub mod sweep;
 pub mod verify;

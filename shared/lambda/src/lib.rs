@@ -1,1 +1,19 @@
-//! stub
+//! What every function of the cloud begins with: its configuration from the environment, its logs,
+//! the events it is called with and the answers it gives.
+//!
+//! **Architecture Invariant:** nothing that only runs in the cloud decides anything: the use cases
+//! are the engine's.
+
+mod batch;
+mod environment;
+mod failure;
+mod moment;
+mod serve;
+mod upload;
+
+pub use batch::{Message, answer, each, messages, subjects};
+pub use environment::Environment;
+pub use failure::Failure;
+pub use moment::as_of;
+pub use serve::{Invocation, serve};
+pub use upload::{TakeIn, Upload, uploads};

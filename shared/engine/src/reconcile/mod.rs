@@ -7,6 +7,7 @@
 mod change;
 mod positions;
 mod settlements;
+mod subjects;
 
 pub(crate) use change::{EntryBody, change, entry_hash, facts_hash};
 pub use positions::read_position;
@@ -14,6 +15,7 @@ pub(crate) use positions::{compute_iuv, compute_position, owner};
 pub(crate) use settlements::{
     CreditState, FlowState, InForce, compute, credit_state, flow_state, in_force,
 };
+pub use subjects::reconcile_subjects;
 
 use crate::configuration::Configuration;
 use crate::port::{Home, PortResult, WorkQueue};

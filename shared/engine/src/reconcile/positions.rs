@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
 
 use domain::fact::PositionVersion;
-use domain::identifier::{Iuv, OrganizationCode};
+use domain::identifier::{Iuf, Iuv, OrganizationCode};
 use domain::payment::{PaymentKey, ReceivedTransfer, ReportedLine, gather};
 use jiff::Timestamp;
 
@@ -302,6 +302,26 @@ pub fn compute_position(
     in_force: &InForce,
     versions: &[Fact],
 ) -> PortResult<Option<ComputedPosition>> {
+    let position = position_facts(reader, organization, versions)?;
+    position.map(|position| position.compute(in_force)).transpose()
+}
+
+/// The facts that a position is computed from.
+pub struct PositionFacts<'a> {
+    versions: &'a [Fact],
+    current: PositionVersion,
+    iuvs: BTreeSet<Iuv>,
+    partitions: Vec<String>,
+    /// Of each IUV.
+    pub facts: Vec<Vec<Fact>>,
+}
+
+/// Reads the facts of a position. `None` where there is no version.
+pub fn position_facts<'a>(
+    reader: &mut impl ReadFacts,
+    organization: &OrganizationCode,
+    versions: &'a [Fact],
+) -> PortResult<Option<PositionFacts<'a>>> {
     let mut iuvs = BTreeSet::new();
     let mut current = None;
     for fact in versions {
@@ -312,20 +332,33 @@ pub fn compute_position(
     let Some(current) = current else { return Ok(None) };
     let partitions: Vec<_> = iuvs.iter().map(|iuv| key::iuv(organization, iuv)).collect();
     let facts = reader.facts(&partitions)?;
-    let mut payments = Payments::default();
-    for (iuv, facts) in iuvs.iter().zip(&facts) {
-        payments.read(iuv, facts, in_force)?;
+    Ok(Some(PositionFacts { versions, current, iuvs, partitions, facts }))
+}
+
+impl PositionFacts<'_> {
+    /// Computes the position.
+    pub fn compute(self, in_force: &InForce) -> PortResult<ComputedPosition> {
+        let mut payments = Payments::default();
+        for (iuv, facts) in self.iuvs.iter().zip(&self.facts) {
+            payments.read(iuv, facts, in_force)?;
+        }
+        Ok(ComputedPosition {
+            outcome: PaymentsOutcome {
+                version: Some(self.current.version),
+                moved_to: None,
+                payments: payments.gathered(),
+            },
+            position_id: self.current.position_id,
+            facts: facts_hash(self.versions.iter().chain(self.facts.iter().flatten())),
+            iuvs: self.partitions,
+        })
     }
-    Ok(Some(ComputedPosition {
-        outcome: PaymentsOutcome {
-            version: Some(current.version),
-            moved_to: None,
-            payments: payments.gathered(),
-        },
-        position_id: current.position_id,
-        facts: facts_hash(versions.iter().chain(facts.iter().flatten())),
-        iuvs: partitions,
-    }))
+}
+
+/// The flows whose lines are among facts.
+pub fn flows_of_lines<'a>(facts: impl IntoIterator<Item = &'a Fact>) -> PortResult<BTreeSet<Iuf>> {
+    let lines = facts.into_iter().filter(|fact| fact.sort.starts_with("LINE#"));
+    lines.map(|fact| record::read::<LineRecord>(&fact.body).map(|line| line.iuf)).collect()
 }
 
 /// Computes an IUV that no position owns.

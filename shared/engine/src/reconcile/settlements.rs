@@ -61,42 +61,71 @@ pub fn bring_up_to_date<H: Home<Writer: WorkQueue>>(
     let mut reader = home.reader()?;
     let mut writer = home.writer()?;
     loop {
-        let asked_credits = writer.asked(&Kind::Credit.prefix(organization), ROUND)?;
-        let asked_flows = writer.asked(&Kind::Flow.prefix(organization), ROUND)?;
-        let flows = load_flows(&mut reader, organization, &asked_flows)?;
-        let in_force = in_force(&flows);
-        if asked_credits.is_empty() && asked_flows.is_empty() {
+        let credits = writer.asked(&Kind::Credit.prefix(organization), ROUND)?;
+        let flows = writer.asked(&Kind::Flow.prefix(organization), ROUND)?;
+        if credits.is_empty() && flows.is_empty() {
+            let in_force = in_force(&load_flows(&mut reader, organization, &[])?);
             return Ok(Settled { done: Reconciled::default(), in_force });
         }
-        let (credits, mut unborn) = load_credits(&mut reader, organization, &asked_credits)?;
-        let computed = (credits.len() + flows.len()) as u64;
-
-        ask_for_lines(&mut reader, &mut writer, organization, &flows)?;
-        let (of_flows, of_credits) = compute(&flows, &credits);
-        let mut changes = Vec::new();
-        let mut answered = std::mem::take(&mut unborn);
-        let mut conclude = |subject, stored: Option<Outcome>, body, facts, ticket: Option<_>| {
-            let ticket = ticket.into_iter().collect();
-            match change(subject, stored.as_ref(), body, facts, now, ticket)? {
-                Ok(change) => changes.push(change),
-                Err(tickets) => answered.extend(tickets),
-            }
-            PortResult::Ok(())
-        };
-        for ((subject, state), outcome) in flows.into_iter().zip(of_flows) {
-            conclude(subject, state.stored, record::write(&outcome), state.facts, state.ticket)?;
-        }
-        for ((subject, state), outcome) in credits.into_iter().zip(of_credits) {
-            conclude(subject, state.stored, record::write(&outcome), state.facts, state.ticket)?;
-        }
-        writer.answer(&answered)?;
-        let stored = writer.conclude(&changes)?;
-        if stored.iter().all(|stored| *stored) {
-            let done = Reconciled { computed, changed: changes.len() as u64 };
-            return Ok(Settled { done, in_force });
+        let asked = Asked { credits: &credits, flows: &flows };
+        let round = round(&mut reader, &mut writer, organization, asked, now)?;
+        writer.answer(&round.answered)?;
+        if round.stored {
+            return Ok(round.settled);
         }
         // Another worker was faster with some subject: its facts are read again.
     }
+}
+
+/// The credits and flows whose facts may be new.
+#[derive(Clone, Copy)]
+pub struct Asked<'a> {
+    pub credits: &'a [Ticket],
+    pub flows: &'a [Ticket],
+}
+
+/// What came of settling once.
+pub struct Round {
+    pub settled: Settled,
+    /// Whether every change was stored; if not, another worker was faster with some subject.
+    pub stored: bool,
+    /// What was asked and changes nothing.
+    answered: Vec<Ticket>,
+}
+
+/// Settles every credit and flow of the organization once, and stores what changed.
+pub fn round(
+    reader: &mut (impl ReadFacts + ReadOutcomes),
+    writer: &mut (impl WriteOutcomes + Asks),
+    organization: &OrganizationCode,
+    asked: Asked<'_>,
+    now: Timestamp,
+) -> PortResult<Round> {
+    let flows = load_flows(reader, organization, asked.flows)?;
+    let in_force = in_force(&flows);
+    let (credits, mut answered) = load_credits(reader, organization, asked.credits)?;
+    let computed = (credits.len() + flows.len()) as u64;
+
+    ask_for_lines(reader, writer, organization, &flows)?;
+    let (of_flows, of_credits) = compute(&flows, &credits);
+    let mut changes = Vec::new();
+    let mut conclude = |subject, stored: Option<Outcome>, body, facts, ticket: Option<_>| {
+        let ticket = ticket.into_iter().collect();
+        match change(subject, stored.as_ref(), body, facts, now, ticket)? {
+            Ok(change) => changes.push(change),
+            Err(tickets) => answered.extend(tickets),
+        }
+        PortResult::Ok(())
+    };
+    for ((subject, state), outcome) in flows.into_iter().zip(of_flows) {
+        conclude(subject, state.stored, record::write(&outcome), state.facts, state.ticket)?;
+    }
+    for ((subject, state), outcome) in credits.into_iter().zip(of_credits) {
+        conclude(subject, state.stored, record::write(&outcome), state.facts, state.ticket)?;
+    }
+    let stored = writer.conclude(&changes)?.into_iter().all(|stored| stored);
+    let done = Reconciled { computed, changed: changes.len() as u64 };
+    Ok(Round { settled: Settled { done, in_force }, stored, answered })
 }
 
 /// Every flow of the organization: the asked ones from their facts, the others from their outcome.
@@ -260,6 +289,8 @@ fn put_side_by_side(
 }
 
 /// Where another revision has come into force, the payments of the lines of both are asked again.
+/// A flow that is met for the first time was asked for together with its lines: they are asked
+/// again only if it has had several revisions by then.
 fn ask_for_lines(
     reader: &mut impl ReadFacts,
     writer: &mut impl Asks,
@@ -267,8 +298,11 @@ fn ask_for_lines(
     flows: &BTreeMap<Subject, FlowState>,
 ) -> PortResult<()> {
     for state in flows.values().filter(|state| state.ticket.is_some()) {
-        let Some(stored) = &state.stored else { continue };
-        let before: FlowOutcome = record::read(&stored.body)?;
+        let before: FlowOutcome = match &state.stored {
+            Some(stored) => record::read(&stored.body)?,
+            None if state.groups.iter().all(|group| group.len() == 1) => continue,
+            None => FlowOutcome::default(),
+        };
         let before: BTreeSet<_> =
             before.flows.iter().map(FlowStandingRecord::current_tag).collect();
         let after: BTreeSet<_> = state

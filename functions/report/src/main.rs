@@ -1,0 +1,25 @@
+//! `report`: the report files of a moment, into their bucket.
+
+use std::process::ExitCode;
+
+use engine::picture::{remember, write_report};
+use jiff::Timestamp;
+use lambda::{as_of, serve};
+use serde_json::json;
+
+fn main() -> ExitCode {
+    serve(|environment| {
+        let reports = environment.reports()?;
+        Ok(move |call: lambda::Invocation| {
+            let moment = as_of(&call.event)?;
+            let (configuration, _) = environment.configuration()?;
+            let home = environment.home();
+            let overview = write_report(&home, &configuration, moment, reports.clone())?;
+            remember(&home, &configuration, moment, Timestamp::now(), &overview.open)?;
+            Ok(json!({
+                "credits": overview.credits, "flows": overview.flows,
+                "payments": overview.payments, "positions": overview.positions,
+            }))
+        })
+    })
+}

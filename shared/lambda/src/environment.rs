@@ -1,0 +1,102 @@
+//! The environment of a function, as the template makes it.
+
+use aws::{Access, AwsHome, Cloud, Inbox, Names, QuarantineBucket, Queue, ReportsBucket};
+use engine::configuration::Configuration;
+use engine::port::PortError;
+
+use crate::Failure;
+
+/// Where the configuration is in the inbox.
+const CONFIGURATION: &str = "config/quadra.toml";
+
+/// The environment of a function.
+#[derive(Clone)]
+pub struct Environment {
+    cloud: Cloud,
+}
+
+impl Environment {
+    /// Connects as the environment says.
+    ///
+    /// # Errors
+    /// When it lacks something.
+    pub fn read() -> Result<Self, Failure> {
+        let access = Access {
+            region: variable("AWS_REGION")?,
+            endpoint: optional("AWS_ENDPOINT_URL"),
+            key_id: variable("AWS_ACCESS_KEY_ID")?,
+            secret: variable("AWS_SECRET_ACCESS_KEY")?,
+            token: optional("AWS_SESSION_TOKEN"),
+        };
+        let names = Names {
+            ledger: variable("QUADRA_LEDGER_TABLE")?,
+            journal: variable("QUADRA_JOURNAL_TABLE")?,
+            reconcile_queue: optional("QUADRA_RECONCILE_QUEUE_URL").unwrap_or_default(),
+        };
+        Ok(Self { cloud: Cloud::new(access, names)? })
+    }
+
+    /// The connection.
+    #[must_use]
+    pub fn cloud(&self) -> Cloud {
+        self.cloud.clone()
+    }
+
+    /// The ledger.
+    #[must_use]
+    pub fn home(&self) -> AwsHome {
+        AwsHome::new(self.cloud())
+    }
+
+    /// The inbox.
+    ///
+    /// # Errors
+    /// When the environment does not name it; so of the others.
+    pub fn inbox(&self) -> Result<Inbox, Failure> {
+        Ok(Inbox::new(self.cloud(), variable("QUADRA_INBOX_BUCKET")?))
+    }
+
+    /// The quarantine.
+    ///
+    /// # Errors
+    /// When the environment does not name it.
+    pub fn quarantine(&self) -> Result<QuarantineBucket, Failure> {
+        Ok(QuarantineBucket::new(self.cloud(), variable("QUADRA_QUARANTINE_BUCKET")?))
+    }
+
+    /// The place of the report.
+    ///
+    /// # Errors
+    /// When the environment does not name it.
+    pub fn reports(&self) -> Result<ReportsBucket, Failure> {
+        Ok(ReportsBucket::new(self.cloud(), variable("QUADRA_REPORTS_BUCKET")?))
+    }
+
+    /// The queue of uploads.
+    ///
+    /// # Errors
+    /// When the environment does not name it.
+    pub fn uploads(&self) -> Result<Queue, Failure> {
+        Ok(Queue::new(self.cloud(), variable("QUADRA_INGEST_QUEUE_URL")?))
+    }
+
+    /// The configuration, as it is in the inbox now, and its text.
+    ///
+    /// # Errors
+    /// When it is not there yet, or breaks a rule of its own.
+    pub fn configuration(&self) -> Result<(Configuration, String), Failure> {
+        let missing = || PortError::Retry(format!("there is no {CONFIGURATION} in the inbox"));
+        let text = self.inbox()?.configuration(CONFIGURATION)?.ok_or_else(missing)?;
+        let configuration =
+            Configuration::parse(&text).map_err(|error| Failure::Configuration(error.into()))?;
+        Ok((configuration, text))
+    }
+}
+
+fn optional(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+fn variable(name: &'static str) -> Result<String, Failure> {
+    optional(name).ok_or(Failure::Environment(name))
+}

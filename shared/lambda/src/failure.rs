@@ -1,0 +1,43 @@
+//! Why a call failed.
+
+use engine::configuration::RememberError;
+use engine::picture::PictureError;
+use engine::port::PortError;
+
+/// Why a call failed. It is told in a log: none of it is personal.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The environment is not as the template makes it.
+    #[error("the environment has no {0}")]
+    Environment(&'static str),
+    /// The call says something that is not understood.
+    #[error("the event is not understood: {0}")]
+    Event(&'static str),
+    /// AWS cannot be reached, or refuses.
+    #[error(transparent)]
+    Port(#[from] PortError),
+    /// The configuration cannot be used.
+    #[error(transparent)]
+    Configuration(#[from] RememberError),
+    /// The report cannot be written.
+    #[error(transparent)]
+    Picture(#[from] PictureError),
+    /// The machine gives no thread.
+    #[error("the runtime cannot start")]
+    Runtime(#[from] std::io::Error),
+}
+
+impl Failure {
+    /// Whether the same call will fail again, however often it is tried.
+    #[must_use]
+    pub fn is_final(&self) -> bool {
+        match self {
+            Self::Port(error)
+            | Self::Configuration(RememberError::Port(error))
+            | Self::Picture(PictureError::Port(error)) => matches!(error, PortError::Final(_)),
+            Self::Event(_) => true,
+            Self::Environment(_) | Self::Runtime(_) => false,
+            Self::Configuration(RememberError::Configuration(_)) | Self::Picture(_) => false,
+        }
+    }
+}

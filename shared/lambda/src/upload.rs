@@ -1,0 +1,193 @@
+//! Uploads: the events that tell of them, and taking one in.
+
+use std::io::{BufReader, Read};
+use std::time::Instant;
+
+use aws::{Attempt, AwsHome, Inbox, QuarantineBucket, Queue};
+use engine::configuration;
+use engine::intake::{self, Input};
+use engine::port::{PortError, Quarantine};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use tracing::{info, warn};
+
+use crate::{Environment, Failure, Message};
+
+/// Where inputs are in the inbox: what follows is their name.
+const FOLDER: &str = "inbox/";
+
+/// An upload that an event tells of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Upload {
+    /// The key of the object, decoded.
+    pub key: String,
+}
+
+/// The uploads that a message tells of: an event of S3, which may tell of several, or of none when
+/// the bucket tries the queue.
+///
+/// # Errors
+/// When it is no event of S3.
+pub fn uploads(body: &str) -> Result<Vec<Upload>, Failure> {
+    let unknown = Failure::Event("it is no event of S3");
+    let Ok(event) = serde_json::from_str::<Value>(body) else { return Err(unknown) };
+    if event.get("Event").and_then(Value::as_str) == Some("s3:TestEvent") {
+        return Ok(Vec::new());
+    }
+    let upload = |record: &Value| {
+        let key = record.pointer("/s3/object/key")?.as_str()?;
+        Some(Upload { key: decoded(key)? })
+    };
+    let records = event.get("Records").and_then(Value::as_array);
+    let found = records.and_then(|records| records.iter().map(upload).collect());
+    found.ok_or(unknown)
+}
+
+/// A key as it was before S3 wrote it into an event: blanks are `+` or `%20`.
+fn decoded(key: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(key.len());
+    let mut rest = key.bytes();
+    while let Some(byte) = rest.next() {
+        bytes.push(match byte {
+            b'+' => b' ',
+            b'%' => {
+                let digits = [rest.next()?, rest.next()?];
+                let digit = |digit: u8| char::from(digit).to_digit(16);
+                u8::try_from(digit(digits[0])? * 16 + digit(digits[1])?).ok()?
+            }
+            byte => byte,
+        });
+    }
+    String::from_utf8(bytes).ok()
+}
+
+/// Takes uploads in.
+#[derive(Clone)]
+pub struct TakeIn {
+    environment: Environment,
+    inbox: Inbox,
+    quarantine: QuarantineBucket,
+    queue: Queue,
+}
+
+impl TakeIn {
+    /// Takes uploads in, where the environment says.
+    ///
+    /// # Errors
+    /// When the environment lacks something.
+    pub fn new(environment: Environment) -> Result<Self, Failure> {
+        let (inbox, quarantine, queue) =
+            (environment.inbox()?, environment.quarantine()?, environment.uploads()?);
+        Ok(Self { environment, inbox, quarantine, queue })
+    }
+
+    /// Takes in what a message tells of. A message that is not understood is bad input: it is told
+    /// in the log and not tried again.
+    ///
+    /// # Errors
+    /// When it must be tried again.
+    pub fn message(&self, message: &Message, deadline: Instant) -> Result<(), Failure> {
+        match uploads(&message.body) {
+            Ok(uploads) => {
+                uploads.iter().try_for_each(|upload| self.upload(upload, message, deadline))
+            }
+            Err(failure) => {
+                warn!("{failure}");
+                Ok(())
+            }
+        }
+    }
+
+    fn upload(&self, upload: &Upload, message: &Message, deadline: Instant) -> Result<(), Failure> {
+        let Some(name) = upload.key.strip_prefix(FOLDER).filter(|name| !name.is_empty()) else {
+            return Ok(());
+        };
+        let (configuration, text) = self.environment.configuration()?;
+        configuration::remember(&self.environment.home(), &text, false)?;
+        let Some(tag) = self.inbox.tag(&upload.key)? else {
+            info!("an upload is gone");
+            return Ok(());
+        };
+        let version = env!("CARGO_PKG_VERSION");
+        let attempt = Attempt::new(&[&upload.key, &tag, &text, version], Some(deadline));
+        let object = self.inbox.object(&upload.key, &tag, name, attempt.clone())?;
+        let home = AwsHome::for_attempt(self.environment.cloud(), attempt.clone());
+        let ours = configuration.organizations.keys().cloned().collect();
+        let mut quarantine = self.quarantine.clone();
+        let inputs = std::slice::from_ref(&object);
+        match intake::ingest(&home, inputs, &ours, &mut quarantine, &|_| ()) {
+            Ok(ingested) => {
+                let counts: Vec<_> = ingested.counts.iter().collect();
+                info!(?counts, refused = ingested.refused.len(), "taken in");
+                Ok(())
+            }
+            Err(_) if attempt.ran_out_of_time() => {
+                info!("time is up: asked to be called again");
+                Ok(self.queue.send(std::slice::from_ref(&message.body))?)
+            }
+            Err(PortError::Final(why)) => {
+                warn!("an upload cannot be stored: {why}");
+                Ok(keep(&object, &why, &mut quarantine)?)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// Keeps an upload aside that the ledger does not take, as it is.
+fn keep(
+    object: &impl Input,
+    why: &str,
+    quarantine: &mut QuarantineBucket,
+) -> Result<(), PortError> {
+    let unread = |error: std::io::Error| PortError::Retry(error.to_string());
+    let mut digest = Sha256::new();
+    let mut read = BufReader::new(object.open().map_err(unread)?);
+    let mut buffer = vec![0; 64 * 1024];
+    loop {
+        match read.read(&mut buffer).map_err(unread)? {
+            0 => break,
+            bytes => digest.update(&buffer[..bytes]),
+        }
+    }
+    let sha256 = engine::port::Hash(digest.finalize().into()).to_string();
+    let reasons = json!([{ "line": 0, "column": 0, "field": "", "rule": "limit", "message": why }]);
+    let mut content = object.open().map_err(unread)?;
+    quarantine.keep(&sha256, object.name(), &mut content, &reasons.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keys(body: &str) -> Vec<String> {
+        uploads(body).unwrap().into_iter().map(|upload| upload.key).collect()
+    }
+
+    #[test]
+    fn keys_are_decoded_with_plus_and_with_percent() {
+        let event = |key: &str| json!({"Records": [{"s3": {"object": {"key": key}}}]}).to_string();
+        for (encoded, key) in [
+            ("inbox/a.xml", "inbox/a.xml"),
+            ("inbox/un+flusso.xml", "inbox/un flusso.xml"),
+            ("inbox/un%20flusso.xml", "inbox/un flusso.xml"),
+            ("inbox/flusso+x%2B%C3%A0.xml", "inbox/flusso x+à.xml"),
+        ] {
+            assert_eq!(keys(&event(encoded)), [key]);
+        }
+        for broken in ["inbox/%", "inbox/%2", "inbox/%zz", "inbox/%C3"] {
+            assert!(uploads(&event(broken)).is_err(), "{broken}");
+        }
+    }
+
+    #[test]
+    fn an_event_may_tell_of_several_uploads_or_of_none() {
+        let record = |key: &str| json!({"s3": {"object": {"key": key}}});
+        let event = json!({"Records": [record("inbox/a"), record("inbox/b")]}).to_string();
+        assert_eq!(keys(&event), ["inbox/a", "inbox/b"]);
+        assert_eq!(keys(r#"{"Service":"Amazon S3","Event":"s3:TestEvent"}"#), [""; 0]);
+        for other in ["", "null", "{}", "[]", r#"{"Records":[{}]}"#] {
+            assert!(uploads(other).is_err_and(|failure| failure.is_final()), "{other}");
+        }
+    }
+}

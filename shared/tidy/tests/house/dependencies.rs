@@ -19,7 +19,7 @@ const ROOMS: [(&str, &[&str]); 11] = [
     ("embedded", &["domain", "engine", "formats", "report"]),
     ("pagopa", &["domain", "engine"]),
     ("aws", &["domain", "engine", "formats", "report"]),
-    ("lambda", &["aws", "domain", "engine", "formats", "report"]),
+    ("lambda", &["aws", "domain", "engine", "formats", "pagopa", "report"]),
     ("tidy", &[]),
 ];
 

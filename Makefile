@@ -7,7 +7,7 @@ QUADRA = $(CARGO) run --release --locked --quiet -p quadra --
 PROVINCE = target/province
 NOTICES ?= 2000
 
-.PHONY: run test lint bench clean
+.PHONY: run test lint lint-cloud bench clean
 
 run: ## the main job on a made-up Province, from its files to its report
 	$(CARGO) build --release --locked -p quadra
@@ -27,6 +27,22 @@ lint: ## format, lints, documentation: a warning fails
 	$(CARGO) fmt --check
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps --quiet
+
+# Tools of the cloud, from PyPI, each with what it needs for itself.
+CLOUD = target/cloud
+
+lint-cloud: $(CLOUD)/sam/ready $(CLOUD)/checkov/ready ## the template of the cloud: its linters, and what they do not see
+	$(CLOUD)/sam/bin/cfn-lint -r eu-south-1 -t infra/template.yaml -a cfn_lint_serverless.rules
+	$(CLOUD)/sam/bin/cfn-lint -r us-east-1 -t infra/budget.yaml
+	SAM_CLI_TELEMETRY=0 $(CLOUD)/sam/bin/sam validate --lint -t infra/template.yaml --region eu-south-1
+	$(CLOUD)/checkov/bin/checkov -f infra/template.yaml infra/budget.yaml --framework cloudformation \
+		--skip-download --compact --quiet
+	$(CLOUD)/sam/bin/python -m unittest discover -s infra/test
+
+$(CLOUD)/%/ready: infra/requirements-%.txt
+	python3 -m venv $(CLOUD)/$*
+	$(CLOUD)/$*/bin/pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
 
 bench: ## speed, measured
 	python3 bench/run.py

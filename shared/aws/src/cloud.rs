@@ -59,6 +59,7 @@ pub(crate) struct Inner {
     pub(crate) dynamo: aws_sdk_dynamodb::Client,
     pub(crate) s3: aws_sdk_s3::Client,
     pub(crate) sqs: aws_sdk_sqs::Client,
+    pub(crate) secrets: aws_sdk_secretsmanager::Client,
     pub(crate) names: Names,
     pub(crate) turns: Turns,
 }
@@ -91,8 +92,9 @@ impl Cloud {
             .build()?;
         let (dynamo, s3, sqs) =
             (client!(aws_sdk_dynamodb), client!(aws_sdk_s3), client!(aws_sdk_sqs));
+        let secrets = client!(aws_sdk_secretsmanager);
         let turns = Turns::default();
-        Ok(Self { inner: Arc::new(Inner { runtime, dynamo, s3, sqs, names, turns }) })
+        Ok(Self { inner: Arc::new(Inner { runtime, dynamo, s3, sqs, secrets, names, turns }) })
     }
 
     /// Waits for what a request brings. Never called by a task of a runtime.

@@ -1,4 +1,4 @@
-//! AWS: the ports of the engine over DynamoDB, S3 and SQS.
+//! AWS: the ports of the engine over DynamoDB, S3, SQS and Secrets Manager.
 //!
 //! Two tables. `ledger` holds facts, outcomes and the records of turns; `journal` only grows. What
 //! is read in order of name is spread over a fixed number of shards, so that a reader of a prefix
@@ -8,6 +8,7 @@
 //! **Architecture Invariant:** no rule of the reconciliation is here: bodies are not looked into.
 //! No other room names the SDK.
 
+mod archive;
 mod attempt;
 mod claim;
 mod cloud;
@@ -21,12 +22,14 @@ mod quarantine;
 mod queue;
 mod reader;
 mod reports;
+mod secrets;
 mod shards;
 mod store;
 mod turn;
 mod turns;
 mod writer;
 
+pub use archive::InboxArchive;
 pub use attempt::Attempt;
 pub use cloud::{Access, Cloud, Names};
 pub use home::AwsHome;

@@ -10,6 +10,7 @@
 //! | `org#FIND#kind#value` | the positions of a verbale, a plate, a fiscal code: a fact for each |
 //! | `org#JOURNAL#esercizio#flow` | pages |
 //! | `org#ANOMALY#id` | outcome |
+//! | `org#POLL#intermediary#month` | complete polls of pagoPA's flows |
 //! | `FILE#sha256` | what became of an input |
 //! | `CONFIG` | the configuration, with its history |
 
@@ -134,6 +135,12 @@ pub fn credit(organization: &OrganizationCode, provvisorio: Provvisorio) -> Stri
 #[must_use]
 pub fn journal(organization: &OrganizationCode, journal: &domain::fact::JournalId) -> String {
     format!("{organization}#JOURNAL#{}#{}", journal.esercizio, journal.flow)
+}
+
+/// Partition of the complete polls of a month, `yyyy-mm` (UTC).
+#[must_use]
+pub fn poll(organization: &OrganizationCode, intermediary: &str, month: &str) -> String {
+    format!("{organization}#POLL#{intermediary}#{month}")
 }
 
 /// Partition of an input.

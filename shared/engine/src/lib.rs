@@ -7,6 +7,7 @@ pub mod explain;
 pub mod intake;
 pub mod key;
 pub mod picture;
+pub mod poll;
 pub mod port;
 pub mod reconcile;
 pub mod record;

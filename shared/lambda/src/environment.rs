@@ -1,8 +1,12 @@
 //! The environment of a function, as the template makes it.
 
-use aws::{Access, AwsHome, Cloud, Inbox, Names, QuarantineBucket, Queue, ReportsBucket};
+use aws::{
+    Access, AwsHome, Cloud, Inbox, InboxArchive, Names, QuarantineBucket, Queue, ReportsBucket,
+};
 use engine::configuration::Configuration;
+use engine::poll::Keys;
 use engine::port::PortError;
+use pagopa::Fdr;
 
 use crate::Failure;
 
@@ -54,6 +58,31 @@ impl Environment {
     /// When the environment does not name it; so of the others.
     pub fn inbox(&self) -> Result<Inbox, Failure> {
         Ok(Inbox::new(self.cloud(), variable("QUADRA_INBOX_BUCKET")?))
+    }
+
+    /// The inbox, to be added to.
+    ///
+    /// # Errors
+    /// When the environment does not name it.
+    pub fn archive(&self) -> Result<InboxArchive, Failure> {
+        Ok(InboxArchive::new(self.cloud(), variable("QUADRA_INBOX_BUCKET")?))
+    }
+
+    /// pagoPA's FdR service.
+    ///
+    /// # Errors
+    /// When the environment does not name it, or its address is not safe.
+    pub fn fdr(&self) -> Result<Fdr, Failure> {
+        Ok(Fdr::new(&variable("QUADRA_FDR_URL")?)?)
+    }
+
+    /// The keys of that service.
+    ///
+    /// # Errors
+    /// When the secret cannot be read, or is none of keys.
+    pub fn fdr_keys(&self) -> Result<Keys, Failure> {
+        let text = self.cloud.secret(&variable("QUADRA_FDR_KEYS_SECRET")?)?;
+        Ok(Keys::parse(&text).map_err(|error| PortError::Final(error.to_string()))?)
     }
 
     /// The quarantine.

@@ -8,6 +8,7 @@ mod batch;
 mod environment;
 mod failure;
 mod moment;
+mod poll;
 mod serve;
 mod upload;
 
@@ -15,5 +16,6 @@ pub use batch::{Message, answer, each, messages, subjects};
 pub use environment::Environment;
 pub use failure::Failure;
 pub use moment::as_of;
+pub use poll::told;
 pub use serve::{Invocation, serve};
 pub use upload::{TakeIn, Upload, uploads};

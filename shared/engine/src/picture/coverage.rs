@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::anomaly::Code;
+use domain::calendar::Calendar;
 use domain::fact::{JournalId, JournalPage, JournalTotals, Source};
 use domain::identifier::OrganizationCode;
 use domain::money::Cents;
@@ -56,12 +57,20 @@ impl Coverage {
         self.loaded.values().any(|days| days.contains(&day))
     }
 
+    /// The working days before `today` that came after the last day of any journal; none when there
+    /// is no journal at all.
+    pub fn working_days_behind(&self, today: Date, calendar: &Calendar) -> Option<u64> {
+        let last = self.loaded.values().filter_map(BTreeSet::last).max()?;
+        let days = last.series(1.day()).skip(1).take_while(|day| *day < today);
+        Some(days.filter(|day| calendar.is_operating_day(*day)).count() as u64)
+    }
+
     /// One row for each treasurer: the days from its first to its last that are loaded, and the
     /// working days between them that are not.
     pub fn rows(&self, code: &OrganizationCode) -> Vec<CoverageRow<'static>> {
         let row = |(treasurer, days): (&str, &BTreeSet<Date>)| {
             let (first, last) = (days.first().copied()?, days.last().copied()?);
-            let calendar = domain::calendar::Calendar::default();
+            let calendar = Calendar::default();
             let missing = first
                 .series(1.day())
                 .take_while(|day| *day <= last)
@@ -168,4 +177,35 @@ fn unbalanced(totals: &JournalTotals) -> Option<String> {
     let closing = totals.opening + totals.credits - totals.debits;
     (closing != totals.closing)
         .then(|| format!("saldo finale dichiarato {}, calcolato {closing}", totals.closing))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn loaded(last_days: &[&str]) -> Coverage {
+        let days = |last: &&str| (Box::from(*last), BTreeSet::from([last.parse().unwrap()]));
+        Coverage { loaded: last_days.iter().map(days).collect(), ..Coverage::default() }
+    }
+
+    #[test]
+    fn what_counts_are_working_days_after_the_last_journal_and_before_today() {
+        let calendar = Calendar::default();
+        for (last, today, behind) in [
+            ("2026-11-20", "2026-11-20", 0), // a Friday, the same day
+            ("2026-11-20", "2026-11-23", 0), // Monday: the weekend does not count
+            ("2026-11-20", "2026-11-24", 1), // Tuesday: Monday's is not here
+            ("2026-11-20", "2026-11-25", 2),
+            ("2026-12-04", "2026-12-09", 1), // Monday 7; Tuesday 8 is a holiday
+            ("2026-11-20", "2026-11-16", 0), // a journal of a later day
+        ] {
+            let behind = Some(behind);
+            let today = today.parse().unwrap();
+            assert_eq!(loaded(&[last]).working_days_behind(today, &calendar), behind, "{last}");
+        }
+        let today = "2026-11-24".parse().unwrap();
+        let two = loaded(&["2026-11-10", "2026-11-20"]);
+        assert_eq!(two.working_days_behind(today, &calendar), Some(1), "the latest of two");
+        assert_eq!(loaded(&[]).working_days_behind(today, &calendar), None);
+    }
 }

@@ -8,7 +8,7 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
 use crate::root;
 
 /// What each shared room may be built on, of the house. A room that is not here has no place yet.
-const ROOMS: [(&str, &[&str]); 10] = [
+const ROOMS: [(&str, &[&str]); 11] = [
     ("domain", &[]),
     ("formats", &["domain"]),
     ("report", &["domain"]),
@@ -17,8 +17,9 @@ const ROOMS: [(&str, &[&str]); 10] = [
     ("engine", &["domain", "formats", "report"]),
     ("conformance", &["domain", "engine", "formats", "report"]),
     ("embedded", &["domain", "engine", "formats", "report"]),
+    ("pagopa", &["domain", "engine"]),
     ("aws", &["domain", "engine", "formats", "report"]),
-    ("lambda", &["aws", "domain", "engine", "formats", "report"]),
+    ("lambda", &["aws", "domain", "engine", "formats", "pagopa", "report"]),
     ("tidy", &[]),
 ];
 

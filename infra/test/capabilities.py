@@ -1,0 +1,67 @@
+"""Which function needs which port, and what a port needs of AWS: stated here once.
+
+The names are the Sids of the statements in the template.
+"""
+
+LEDGER = {"Fn::GetAtt": ["LedgerTable", "Arn"]}
+JOURNAL = {"Fn::GetAtt": ["JournalTable", "Arn"]}
+INGEST_QUEUE = {"Fn::GetAtt": ["IngestQueue", "Arn"]}
+RECONCILE_QUEUE = {"Fn::GetAtt": ["ReconcileQueue", "Arn"]}
+INBOX = {"Fn::GetAtt": ["InboxBucket", "Arn"]}
+CONFIGURATION = {"Fn::Sub": "${InboxBucket.Arn}/config/quadra.toml"}
+CONSUME = {
+    "sqs:ReceiveMessage",
+    "sqs:DeleteMessage",
+    "sqs:GetQueueAttributes",
+    "sqs:ChangeMessageVisibility",
+}
+READ = {"s3:GetObject"}
+MISS = {"s3:ListBucket"}
+WRITE = {"s3:PutObject", "s3:AbortMultipartUpload"}
+
+# Port: the actions that its adapter calls, and on what.
+PORTS = {
+    "ReadLedger": ({"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"}, LEDGER),
+    "WriteFacts": ({"dynamodb:PutItem"}, LEDGER),
+    "WriteOutcomes": ({"dynamodb:PutItem"}, LEDGER),
+    # Never UpdateItem, DeleteItem or BatchWriteItem: the adapter puts only what is not there.
+    "AppendJournal": ({"dynamodb:PutItem"}, JOURNAL),
+    "Ask": ({"sqs:SendMessage"}, RECONCILE_QUEUE),
+    "AskAgain": ({"sqs:SendMessage"}, INGEST_QUEUE),
+    "ReadConfiguration": (READ, CONFIGURATION),
+    "ReadInbox": (READ, [{"Fn::Sub": "${InboxBucket.Arn}/inbox/*"}, CONFIGURATION]),
+    # Who may not list a bucket is told «forbidden» of what is not there.
+    "MissInbox": (MISS, INBOX),
+    "MissQuarantine": (MISS, {"Fn::GetAtt": ["QuarantineBucket", "Arn"]}),
+    "Quarantine": (READ | WRITE, {"Fn::Sub": "${QuarantineBucket.Arn}/*"}),
+    "Archive": (READ | WRITE, {"Fn::Sub": "${InboxBucket.Arn}/inbox/fdr/*"}),
+    "WriteReports": (WRITE, {"Fn::Sub": "${ReportsBucket.Arn}/*"}),
+    "ReadKeys": ({"secretsmanager:GetSecretValue"}, {"Ref": "FdrKeys"}),
+    "DeadLetter": ({"sqs:SendMessage"}, {"Fn::GetAtt": ["ScheduledDeadLettersQueue", "Arn"]}),
+    "Decipher": ({"kms:Decrypt", "kms:GenerateDataKey"}, {"Fn::GetAtt": ["Key", "Arn"]}),
+}
+
+EVERY_FUNCTION = {"Log", "Decipher", "MissInbox", "ReadLedger"}
+SCHEDULED = {"DeadLetter", "ReadConfiguration"}
+
+# Function: its ports. "Log" and "Consume" are of its own log group and queue.
+FUNCTIONS = {
+    "Ingest": EVERY_FUNCTION
+    | {"Consume", "ReadInbox", "WriteFacts", "Ask", "AskAgain", "Quarantine", "MissQuarantine"},
+    "Reconcile": EVERY_FUNCTION
+    | {"Consume", "ReadConfiguration", "WriteOutcomes", "AppendJournal", "Ask"},
+    "PollFdr": EVERY_FUNCTION | SCHEDULED | {"WriteFacts", "Archive", "ReadKeys"},
+    # These two remember which anomalies are open: outcomes, with their journal.
+    "Sweep": EVERY_FUNCTION | SCHEDULED | {"WriteOutcomes", "AppendJournal", "Ask"},
+    "Report": EVERY_FUNCTION | SCHEDULED | {"WriteOutcomes", "AppendJournal", "WriteReports"},
+}
+
+
+def port(function, name):
+    """The actions and the resource of a port of a function."""
+    if name == "Log":
+        actions = {"logs:CreateLogStream", "logs:PutLogEvents"}
+        return actions, {"Fn::GetAtt": [f"{function}Logs", "Arn"]}
+    if name == "Consume":
+        return CONSUME, {"Fn::GetAtt": [f"{function}Queue", "Arn"]}
+    return PORTS[name]

@@ -7,7 +7,7 @@ QUADRA = $(CARGO) run --release --locked --quiet -p quadra --
 PROVINCE = target/province
 NOTICES ?= 2000
 
-.PHONY: run test lint lint-cloud bench clean
+.PHONY: run test lint lint-cloud cloud cloud-test cloud-local bench clean
 
 run: ## the main job on a made-up Province, from its files to its report
 	$(CARGO) build --release --locked -p quadra
@@ -18,15 +18,15 @@ run: ## the main job on a made-up Province, from its files to its report
 
 test: lint ## everything that must hold before a change goes in
 	@if $(CARGO) nextest --version >/dev/null 2>&1; then \
-		$(CARGO) nextest run --locked --workspace --no-fail-fast && $(CARGO) test --locked --workspace --doc; \
+		$(CARGO) nextest run --locked --no-fail-fast && $(CARGO) test --locked --doc; \
 	else \
-		$(CARGO) test --locked --workspace --no-fail-fast; \
+		$(CARGO) test --locked --no-fail-fast; \
 	fi
 
 lint: ## format, lints, documentation: a warning fails
 	$(CARGO) fmt --check
-	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
-	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps --quiet
+	$(CARGO) clippy --locked --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps --quiet
 
 # Tools of the cloud, from PyPI, each with what it needs for itself.
 CLOUD = target/cloud
@@ -38,6 +38,18 @@ lint-cloud: $(CLOUD)/sam/ready $(CLOUD)/checkov/ready ## the template of the clo
 	$(CLOUD)/checkov/bin/checkov -f infra/template.yaml infra/budget.yaml --framework cloudformation \
 		--skip-download --compact --quiet
 	$(CLOUD)/sam/bin/python -m unittest discover -s infra/test
+
+# Without debug information the functions are a tenth as large, and uploaded in seconds.
+cloud: export CARGO_PROFILE_DEV_DEBUG = 0
+cloud: $(CLOUD)/sam/ready $(CLOUD)/emu/ready
+	$(CARGO) build --locked --workspace --bins
+
+cloud-test: cloud ## the functions on an emulator of AWS: the contract of the ports, and the report of make run to the byte
+	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
+	$(CLOUD)/emu/bin/python infra/test/cloud.py contract test
+
+cloud-local: cloud ## the functions on an emulator of AWS, left running
+	$(CLOUD)/emu/bin/python infra/test/cloud.py local
 
 $(CLOUD)/%/ready: infra/requirements-%.txt
 	python3 -m venv $(CLOUD)/$*

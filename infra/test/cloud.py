@@ -1,8 +1,9 @@
 """The functions on an emulator of AWS: the real template, a made-up Province, the same report.
 
-cloud.py test    takes the Province in as it comes; then with every event twice and shuffled, and
-                 with functions killed; the report must be that of `quadra run` to the byte
-cloud.py local   deploys, takes the Province in, and leaves it running until it is interrupted
+cloud.py contract   the adapters on a bare emulator: the contract of the ports
+cloud.py test       takes the Province in as it comes; then with every event twice and shuffled, and
+                    with functions killed; the report must be that of `quadra run` to the byte
+cloud.py local      deploys, takes the Province in, and leaves it running until it is interrupted
 """
 
 import contextlib
@@ -72,10 +73,10 @@ def prepare():
     assert ran.returncode in (0, 2), ran
 
 
-class Cloud:
-    """An emulator with the stack deployed on it."""
+class Emulator:
+    """An emulator of AWS on a free port."""
 
-    def __init__(self):
+    def __init__(self, auth):
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
@@ -90,21 +91,44 @@ class Cloud:
             "AWS_DEFAULT_REGION": REGION,
             "SAM_CLI_TELEMETRY": "0",
         }
-        emulator = {
+        own = {
             "GATEWAY_PORT": str(port),
             "BIND_HOST": "127.0.0.1",
             "MINISTACK_REGION": REGION,
-            "AUTH": "true",
+            "AUTH": auth,
         }
         self.log = open(CLOUD / "emulator.log", "w")
         self.process = subprocess.Popen(
             [CLOUD / "emu/bin/ministack"],
-            env=self.environment | emulator,
+            env=self.environment | own,
             stdout=self.log,
             stderr=self.log,
             start_new_session=True,
         )
-        self.wait_for_emulator()
+        self.wait_for_it()
+
+    def wait_for_it(self):
+        """Waits until it answers."""
+        for _ in range(100):
+            with contextlib.suppress(OSError):
+                urllib.request.urlopen(f"{self.endpoint}/_ministack/health").read()
+                return
+            time.sleep(0.2)
+        raise SystemExit("the emulator does not answer")
+
+    def close(self):
+        """Ends it with its functions."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        self.log.close()
+
+
+class Cloud(Emulator):
+    """An emulator with the stack deployed on it, and its policies enforced."""
+
+    def __init__(self):
+        super().__init__(auth="true")
         self.deploy()
         self.s3, self.sqs, self.functions = map(self.client, ("s3", "sqs", "lambda"))
 
@@ -117,15 +141,6 @@ class Cloud:
             aws_access_key_id="test",
             aws_secret_access_key="test",
         )
-
-    def wait_for_emulator(self):
-        """Waits until the emulator answers."""
-        for _ in range(100):
-            with contextlib.suppress(OSError):
-                urllib.request.urlopen(f"{self.endpoint}/_ministack/health").read()
-                return
-            time.sleep(0.2)
-        raise SystemExit("the emulator does not answer")
 
     def deploy(self):
         """Deploys the template as it is, and learns the names of what it made."""
@@ -209,13 +224,6 @@ class Cloud:
                 if int(fields[1]) == self.process.pid and name == "bootstrap":
                     yield int(entry.name)
 
-    def close(self):
-        """Ends the emulator with its functions."""
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
-        self.log.close()
-
 
 @contextlib.contextmanager
 def killer(cloud, chance):
@@ -285,25 +293,43 @@ def against_all_odds(cloud):
     print(f"{len(killed)} functions were killed")
 
 
-def main():
-    """Tests, or runs until it is interrupted."""
-    CLOUD.mkdir(parents=True, exist_ok=True)
+def contract():
+    """The adapters on a bare emulator, each test in an account of its own."""
+    with contextlib.closing(Emulator(auth="false")) as emulator:
+        told = os.environ | {"QUADRA_AWS_ENDPOINT": emulator.endpoint}
+        run("cargo", "test", "--locked", "-p", "aws", "-p", "lambda", env=told, cwd=HOUSE)
+
+
+def test():
+    """The Province as it comes, and against all odds."""
     prepare()
-    if sys.argv[1:] == ["test"]:
-        for scenario in (as_it_comes, against_all_odds):
-            began = time.monotonic()
-            with contextlib.closing(Cloud()) as cloud:
-                scenario(cloud)
-            print(f"{scenario.__name__}: the same report, {time.monotonic() - began:.0f} s")
-    elif sys.argv[1:] == ["local"]:
+    for scenario in (as_it_comes, against_all_odds):
+        began = time.monotonic()
         with contextlib.closing(Cloud()) as cloud:
-            cloud.configure()
-            cloud.upload(inputs())
-            print(f"AWS_ENDPOINT_URL={cloud.endpoint}; inbox: {cloud.names['InboxBucket']}")
-            with contextlib.suppress(KeyboardInterrupt):
-                cloud.process.wait()
-    else:
+            scenario(cloud)
+        print(f"{scenario.__name__}: the same report, {time.monotonic() - began:.0f} s")
+
+
+def local():
+    """The Province, until it is interrupted."""
+    prepare()
+    with contextlib.closing(Cloud()) as cloud:
+        cloud.configure()
+        cloud.upload(inputs())
+        print(f"AWS_ENDPOINT_URL={cloud.endpoint}; inbox: {cloud.names['InboxBucket']}")
+        with contextlib.suppress(KeyboardInterrupt):
+            cloud.process.wait()
+
+
+def main():
+    """Does what it is asked for, in order."""
+    tasks = {"contract": contract, "test": test, "local": local}
+    asked = sys.argv[1:]
+    if not asked or not set(asked) <= tasks.keys():
         raise SystemExit(__doc__)
+    CLOUD.mkdir(parents=True, exist_ok=True)
+    for task in asked:
+        tasks[task]()
 
 
 if __name__ == "__main__":

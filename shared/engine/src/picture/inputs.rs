@@ -19,15 +19,15 @@ use crate::record::{self, DefectRecord, EntryRecord, InputOutcome, InputRecord, 
 
 /// Writes every input that was ever met, and finds what is wrong among them.
 ///
-/// Which of several inputs with the same bytes is the first does not depend on the order in which
-/// they came: it is the first by name.
+/// Which of several inputs that say the same is the first does not depend on the order in which they
+/// came: it is the first by name.
 pub(crate) fn write(
     reader: &mut impl ReadFacts,
     configuration: &Configuration,
     today: Date,
     rows: &mut Rows,
 ) -> Result<Vec<Finding>, PictureError> {
-    let superseded = superseded(reader, configuration)?;
+    let revisions = revisions(reader, configuration)?;
     let mut entries: Vec<EntryRecord> = Vec::new();
     reader.scan_facts(key::INPUTS, &mut |fact| {
         let input: InputRecord = record::read(&fact.body)?;
@@ -48,8 +48,8 @@ pub(crate) fn write(
             InputOutcome::Refused => OutcomeRow::Refused,
             _ if !seen.insert(&*entry.sha256) => OutcomeRow::Duplicate,
             kept => {
-                let revision = entry.revision.as_ref();
-                revision.and_then(|fact| superseded.get(fact)).copied().unwrap_or(match kept {
+                let revision = entry.revision.as_ref().and_then(|fact| revisions.get(fact));
+                revision.map(|revision| revision.outcome(entry)).unwrap_or(match kept {
                     InputOutcome::Partial => OutcomeRow::Partial,
                     InputOutcome::Duplicate => OutcomeRow::Duplicate,
                     InputOutcome::Accepted | InputOutcome::Refused => OutcomeRow::Accepted,
@@ -77,29 +77,44 @@ fn rank(outcome: InputOutcome) -> u8 {
     }
 }
 
-/// The revisions that are not in force, as partition and sort key of their fact: superseded, or the
-/// one in force in another form.
-fn superseded(
+/// A revision of a flow: the first file by name that brought it, and whether it is in force.
+struct Revision {
+    file: String,
+    /// Superseded, or the one in force in another form.
+    replaced: Option<OutcomeRow>,
+}
+
+impl Revision {
+    /// What an input is that carries the revision.
+    fn outcome(&self, entry: &EntryRecord) -> OutcomeRow {
+        let first =
+            if entry.file == self.file { OutcomeRow::Accepted } else { OutcomeRow::Duplicate };
+        self.replaced.unwrap_or(first)
+    }
+}
+
+/// The revisions of all flows, by partition and sort key of their fact.
+fn revisions(
     reader: &mut impl ReadFacts,
     configuration: &Configuration,
-) -> PortResult<BTreeMap<(String, String), OutcomeRow>> {
-    let mut superseded = BTreeMap::new();
+) -> PortResult<BTreeMap<(String, String), Revision>> {
+    let mut found = BTreeMap::new();
     for organization in configuration.organizations.keys() {
         let mut of_iuf = Vec::new();
         let mut partition = String::new();
         let mut close = |partition: &str, revisions: Vec<_>| {
             for group in group_by_provider(revisions) {
                 let current = current_revision(&group);
-                let Some(current) = current else { continue };
-                for (_, old) in group.iter().enumerate().filter(|(at, _)| *at != current) {
-                    let tag = crate::intake::revision_tag(&old.header);
-                    let outcome = if old.is_form_of(&group[current]) {
-                        OutcomeRow::Duplicate
-                    } else {
-                        OutcomeRow::Superseded
-                    };
+                for (at, revision) in group.iter().enumerate() {
+                    let old = current.filter(|current| *current != at).map(|it| &group[it]);
+                    let replaced = old.map(|current| {
+                        let same = revision.is_form_of(current);
+                        if same { OutcomeRow::Duplicate } else { OutcomeRow::Superseded }
+                    });
+                    let tag = crate::intake::revision_tag(&revision.header);
                     let fact = (partition.to_owned(), format!("REVISION#{tag}"));
-                    superseded.insert(fact, outcome);
+                    let file = revision.source.file.clone();
+                    found.insert(fact, Revision { file, replaced });
                 }
             }
         };
@@ -114,7 +129,7 @@ fn superseded(
         })?;
         close(&partition, of_iuf);
     }
-    Ok(superseded)
+    Ok(found)
 }
 
 fn row(entry: EntryRecord, outcome: OutcomeRow) -> InputRow<'static> {

@@ -77,6 +77,19 @@ fn nobody_is_built_on_a_function() {
     }
 }
 
+/// Who builds without naming a room does not wait for the SDK; and tests every other room.
+#[test]
+fn all_rooms_but_those_of_the_cloud_are_built_unasked() {
+    let metadata = metadata();
+    let unasked: BTreeSet<_> =
+        metadata.workspace_default_packages().iter().map(|package| &*package.name).collect();
+    for package in &metadata.packages {
+        let of_cloud = needs(package)
+            .any(|needed| ["aws", "lambda"].contains(&needed) || needed.starts_with("aws-"));
+        assert_eq!(unasked.contains(&package.name), !of_cloud, "{}", package.name);
+    }
+}
+
 #[test]
 fn no_room_but_aws_names_its_sdk() {
     for package in metadata().packages.iter().filter(|package| package.name.as_str() != "aws") {

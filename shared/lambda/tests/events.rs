@@ -1,0 +1,48 @@
+//! Each shape of event that is accepted, as its file in `events/` has it.
+
+use std::path::Path;
+
+use lambda::{as_of, messages, subjects, uploads};
+use serde_json::Value;
+
+fn event(name: &str) -> Value {
+    let events = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../events");
+    let text = std::fs::read_to_string(events.join(name)).unwrap();
+    serde_json::from_str(&text).unwrap()
+}
+
+#[test]
+fn an_upload_is_told_of_by_the_bucket_itself_or_through_its_queue() {
+    for name in ["ingest-s3.json", "ingest-sqs.json"] {
+        let found = messages(&event(name)).iter().map(|message| uploads(&message.body).unwrap());
+        let found: Vec<_> = found.flatten().collect();
+        assert!(!found.is_empty(), "{name}");
+        assert!(found.iter().all(|upload| upload.key.starts_with("inbox/")), "{name}: {found:?}");
+    }
+}
+
+#[test]
+fn a_bucket_that_tries_its_queue_tells_of_no_upload() {
+    let found = messages(&event("ingest-sqs-test.json"));
+    assert_eq!(found.len(), 1);
+    assert_eq!(uploads(&found[0].body).unwrap(), []);
+}
+
+#[test]
+fn subjects_come_several_in_a_message() {
+    let found = messages(&event("reconcile-sqs.json"));
+    let names: Vec<_> = subjects(&found).into_iter().map(|subject| subject.0).collect();
+    let expected = [
+        "01234567897#CREDIT#2026#000000000000000123",
+        "01234567897#IUF#2026-11-20bcititmm-a",
+        "01234567897#IUV#01000000000000117",
+    ];
+    assert_eq!(names, expected);
+}
+
+#[test]
+fn a_schedule_names_its_moment() {
+    for name in ["report-schedule.json", "sweep-schedule.json"] {
+        assert!(as_of(&event(name)).is_ok(), "{name}");
+    }
+}

@@ -31,10 +31,11 @@ STACK = "quadra"
 AS_OF = "2026-11-15T08:00:00+01:00"
 NOTICES = os.environ.get("NOTICES", "300")
 REGION = "eu-south-1"
-# What a killed function had taken comes again after so many seconds, not after half an hour.
-VISIBILITY = 15
+# What a killed function had taken comes again after so many seconds, not after half an hour; more
+# than a batch takes on a busy machine, or it would come again and again while it is worked at.
+VISIBILITY = 90
 # The longest that a Province of this size may take to be quiet.
-PATIENCE = 900
+PATIENCE = 1500
 
 
 def run(*command, **options):

@@ -84,9 +84,9 @@ impl Upload {
         let (id, mut parts) = match self.parts.take() {
             Some(begun) => begun,
             None => {
-                let begin = s3.create_multipart_upload().bucket(&self.bucket).key(&self.key);
+                let create = s3.create_multipart_upload().bucket(&self.bucket).key(&self.key);
                 let begun =
-                    self.cloud.wait(begin.send()).map_err(|error| port_error(what, &error))?;
+                    self.cloud.wait(create.send()).map_err(|error| port_error(what, &error))?;
                 (begun.upload_id.unwrap_or_default(), Vec::new())
             }
         };

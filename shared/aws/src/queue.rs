@@ -34,12 +34,12 @@ impl Queue {
     /// # Errors
     /// When the queue does not take one of them; others may be sent.
     pub fn send(&self, bodies: &[String]) -> PortResult<()> {
-        let sent = stream::iter(bodies).map(|body| async move {
+        let all = stream::iter(bodies).map(|body| async move {
             let send = self.cloud.inner.sqs.send_message().queue_url(&self.url).message_body(body);
-            let sent = send.send().await;
-            sent.map(drop).map_err(|error| port_error("a message cannot be sent", &error))
+            let answer = send.send().await;
+            answer.map(drop).map_err(|error| port_error("a message cannot be sent", &error))
         });
-        self.cloud.wait(sent.buffer_unordered(AT_ONCE).try_collect())
+        self.cloud.wait(all.buffer_unordered(AT_ONCE).try_collect())
     }
 }
 

@@ -131,8 +131,9 @@ impl Cloud {
                     .iter()
                     .map(|item| string(item, SK).map(str::to_owned))
                     .collect::<PortResult<_>>()?;
-                let made = make(page.items)?.into_iter();
-                let kept = keys.into_iter().zip(made).filter_map(|(key, made)| Some((key, made?)));
+                let found = make(page.items)?.into_iter();
+                let kept =
+                    keys.into_iter().zip(found).filter_map(|(key, found)| Some((key, found?)));
                 shards[place].waiting.extend(kept);
             }
         }

@@ -49,11 +49,12 @@ pub(crate) fn write(
             _ if !seen.insert(&*entry.sha256) => OutcomeRow::Duplicate,
             kept => {
                 let revision = entry.revision.as_ref().and_then(|fact| revisions.get(fact));
-                revision.map(|revision| revision.outcome(entry)).unwrap_or(match kept {
-                    InputOutcome::Partial => OutcomeRow::Partial,
-                    InputOutcome::Duplicate => OutcomeRow::Duplicate,
-                    InputOutcome::Accepted | InputOutcome::Refused => OutcomeRow::Accepted,
-                })
+                match (revision, kept) {
+                    (Some(revision), _) => revision.outcome(entry),
+                    (None, InputOutcome::Partial) => OutcomeRow::Partial,
+                    (None, InputOutcome::Duplicate) => OutcomeRow::Duplicate,
+                    (None, InputOutcome::Accepted | InputOutcome::Refused) => OutcomeRow::Accepted,
+                }
             }
         };
         findings.extend(conflict(entry, configuration, today));

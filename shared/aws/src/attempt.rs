@@ -30,8 +30,8 @@ impl Attempt {
             digest.update((part.len() as u64).to_le_bytes());
             digest.update(part.as_bytes());
         }
-        let digest = digest.finalize();
-        let identity = digest.iter().take(10).map(|byte| format!("{byte:02x}")).collect();
+        let mut identity = engine::port::Hash(digest.finalize().into()).to_string();
+        identity.truncate(20);
         Self { identity, deadline, spoiled: Arc::default(), out_of_time: Arc::default() }
     }
 

@@ -69,13 +69,13 @@ impl Cloud {
     ///
     /// # Errors
     /// When the machine gives no thread.
-    pub fn new(access: Access, names: Names) -> std::io::Result<Self> {
+    pub fn new(access: &Access, names: Names) -> std::io::Result<Self> {
         macro_rules! client {
             ($sdk:ident) => {{
                 let config = $sdk::Config::builder()
                     .behavior_version(BehaviorVersion::latest())
                     .region(Region::new(access.region.clone()))
-                    .credentials_provider(credentials(&access))
+                    .credentials_provider(credentials(access))
                     .retry_config(RetryConfig::standard().with_max_attempts(TRIES))
                     .timeout_config(time_outs());
                 let config = match &access.endpoint {

@@ -2,6 +2,7 @@
 
 use std::io::{self, Read};
 
+use aws_sdk_s3::operation::head_object::HeadObjectError;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
 use engine::port::PortResult;
@@ -39,7 +40,9 @@ impl Cloud {
                 let size = u64::try_from(head.content_length.unwrap_or(0)).unwrap_or(0);
                 Ok(Some(Head { size, tag: head.e_tag.unwrap_or_default() }))
             }
-            Err(error) if error.as_service_error().is_some_and(|it| it.is_not_found()) => Ok(None),
+            Err(error) if error.as_service_error().is_some_and(HeadObjectError::is_not_found) => {
+                Ok(None)
+            }
             Err(error) => Err(port_error("an object cannot be looked at", &error)),
         }
     }
@@ -81,14 +84,12 @@ impl Upload {
     fn send_part(&mut self) -> PortResult<()> {
         let what = "an object cannot be written";
         let s3 = &self.cloud.inner.s3;
-        let (id, mut parts) = match self.parts.take() {
-            Some(begun) => begun,
-            None => {
-                let create = s3.create_multipart_upload().bucket(&self.bucket).key(&self.key);
-                let begun =
-                    self.cloud.wait(create.send()).map_err(|error| port_error(what, &error))?;
-                (begun.upload_id.unwrap_or_default(), Vec::new())
-            }
+        let (id, mut parts) = if let Some(begun) = self.parts.take() {
+            begun
+        } else {
+            let create = s3.create_multipart_upload().bucket(&self.bucket).key(&self.key);
+            let begun = self.cloud.wait(create.send()).map_err(|error| port_error(what, &error))?;
+            (begun.upload_id.unwrap_or_default(), Vec::new())
         };
         let number = i32::try_from(parts.len() + 1).unwrap_or(i32::MAX);
         let part = s3.upload_part().bucket(&self.bucket).key(&self.key).upload_id(&id);

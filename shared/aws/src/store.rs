@@ -12,7 +12,7 @@ use crate::failure::port_error;
 use crate::turn::Turn;
 use crate::turns::{Record, Standing, Standings, pause};
 
-/// How long a fact that says otherwise is waited for while nobody knows whether it counts. Who
+/// How long a fact that says otherwise is slept for while nobody knows whether it counts. Who
 /// stores it is taken for dead then, and its turn is given up for it.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Writes of one fact that meet another's, before the call fails.
@@ -44,7 +44,7 @@ impl Cloud {
         let claim = Claim { turn: turn.name.clone(), unit: turn.next, source: fact.source.clone() };
         let first = StoredFact::new(fact, claim.clone());
         let Some(mut there) = self.put_fact(&first, None).await? else { return Ok(Found::New) };
-        let mut waited = Duration::ZERO;
+        let mut slept = Duration::ZERO;
         for meeting in 0..MEETINGS_MAX {
             let turns = there.claims.iter().map(|claim| claim.turn.as_str());
             let standings = self.standings(turns).await?;
@@ -56,13 +56,13 @@ impl Cloud {
                         Some(other) => there = other,
                     }
                 }
-                Step::WaitFor(open) if waited >= PATIENCE => {
+                Step::WaitFor(open) if slept >= PATIENCE => {
                     let record = Record { standing: Standing::Given, units: Vec::new() };
                     self.end_turn(&open, &record).await?;
                 }
                 Step::WaitFor(_) => {
                     tokio::time::sleep(pause(meeting)).await;
-                    waited += pause(meeting);
+                    slept += pause(meeting);
                 }
             }
         }

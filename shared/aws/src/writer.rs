@@ -145,20 +145,17 @@ impl WriteFacts for AwsWriter {
         }
         self.scope()?;
         let turn = self.turn.as_ref().ok_or_else(|| misuse("no scope is open"))?;
-        let put = match turn.found_before() {
-            Some(put) => put,
-            None => {
-                let over = self.attempt.as_ref().is_some_and(Attempt::is_over);
-                if over
-                    || self.attempt.is_some() && turn.next % UNITS_PER_NOTE == UNITS_PER_NOTE - 1
-                {
-                    self.note(turn)?;
-                }
-                if over {
-                    return Err(PortError::Retry("time is up before the end".to_owned()));
-                }
-                self.store(turn, &unit)?
+        let put = if let Some(put) = turn.found_before() {
+            put
+        } else {
+            let over = self.attempt.as_ref().is_some_and(Attempt::is_over);
+            if over || self.attempt.is_some() && turn.next % UNITS_PER_NOTE == UNITS_PER_NOTE - 1 {
+                self.note(turn)?;
             }
+            if over {
+                return Err(PortError::Retry("time is up before the end".to_owned()));
+            }
+            self.store(turn, &unit)?
         };
         self.scope()?.end_unit(put, unit.facts.iter(), unit.asks);
         Ok(put)

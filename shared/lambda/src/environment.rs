@@ -37,7 +37,7 @@ impl Environment {
             journal: variable("QUADRA_JOURNAL_TABLE")?,
             reconcile_queue: optional("QUADRA_RECONCILE_QUEUE_URL").unwrap_or_default(),
         };
-        Ok(Self { cloud: Cloud::new(access, names)? })
+        Ok(Self { cloud: Cloud::new(&access, names)? })
     }
 
     /// The connection.

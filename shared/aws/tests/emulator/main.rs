@@ -83,7 +83,7 @@ impl Emulated {
             secret: "secret".to_owned(),
             token: None,
         };
-        Cloud::new(access, self.names.clone()).unwrap()
+        Cloud::new(&access, self.names.clone()).unwrap()
     }
 
     fn credentials(&self) -> Credentials {

@@ -33,9 +33,10 @@ pub fn messages(event: &Value) -> Vec<Message> {
 pub fn subjects(messages: &[Message]) -> Vec<Subject> {
     let mut subjects = Vec::new();
     for message in messages {
-        match serde_json::from_str::<Vec<String>>(&message.body) {
-            Ok(names) => subjects.extend(names.into_iter().map(Subject)),
-            Err(_) => warn!("a message names no subjects"),
+        if let Ok(names) = serde_json::from_str::<Vec<String>>(&message.body) {
+            subjects.extend(names.into_iter().map(Subject));
+        } else {
+            warn!("a message names no subjects");
         }
     }
     subjects
@@ -59,15 +60,12 @@ pub fn answer(messages: &[Message], failed: Vec<(usize, Failure)>) -> Result<Val
     let mut failures = Vec::new();
     for (place, failure) in failed {
         let again = !failure.is_final();
-        match &messages[place].id {
-            Some(id) => {
-                warn!(message = %id, again, "{failure}");
-                failures.push(json!({ "itemIdentifier": id }));
-            }
-            None => {
-                error!(again, "{failure}");
-                return Err(failure);
-            }
+        if let Some(id) = &messages[place].id {
+            warn!(message = %id, again, "{failure}");
+            failures.push(json!({ "itemIdentifier": id }));
+        } else {
+            error!(again, "{failure}");
+            return Err(failure);
         }
     }
     Ok(json!({ "batchItemFailures": failures }))

@@ -36,8 +36,10 @@ impl Failure {
             | Self::Configuration(RememberError::Port(error))
             | Self::Picture(PictureError::Port(error)) => matches!(error, PortError::Final(_)),
             Self::Event(_) => true,
-            Self::Environment(_) | Self::Runtime(_) => false,
-            Self::Configuration(RememberError::Configuration(_)) | Self::Picture(_) => false,
+            Self::Environment(_)
+            | Self::Runtime(_)
+            | Self::Configuration(RememberError::Configuration(_))
+            | Self::Picture(_) => false,
         }
     }
 }

@@ -3,6 +3,8 @@
 mod command;
 mod explain;
 mod files;
+mod forget;
+mod home;
 mod show;
 mod verify;
 

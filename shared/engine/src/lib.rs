@@ -4,10 +4,12 @@
 
 pub mod configuration;
 pub mod explain;
+pub mod forget;
 pub mod intake;
 pub mod key;
 pub mod picture;
 pub mod port;
 pub mod reconcile;
 pub mod record;
+pub mod seal;
 pub mod verify;

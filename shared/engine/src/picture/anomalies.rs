@@ -8,7 +8,9 @@ use domain::money::Cents;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use report::Word;
-use report::row::{AnomalyCode, AnomalyRow, AnomalyState, Competence, Evidence, Party as PartyRow};
+use report::row::{
+    AnomalyCode, AnomalyRow, AnomalyState, Competence, Evidence, Party as PartyRow, Text,
+};
 use serde::{Deserialize, Serialize};
 
 use super::finding::Finding;
@@ -19,6 +21,7 @@ use crate::key::Kind;
 use crate::port::{Home, PortResult, ReadOutcomes, Subject};
 use crate::reconcile::{change, facts_hash};
 use crate::record;
+use crate::seal;
 
 /// An anomaly as it is remembered: what it said when it was last seen open, and when it closed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -154,6 +157,11 @@ fn remembered(
     Ok(outcomes)
 }
 
+/// A text of a closed anomaly may have been forgotten.
+fn shown(text: String) -> Text<'static> {
+    if seal::is_forgotten(&text) { seal::FORGOTTEN.into() } else { text.into() }
+}
+
 fn row(anomaly: OpenAnomaly, state: AnomalyState) -> AnomalyRow<'static> {
     let outcome = anomaly.outcome;
     AnomalyRow {
@@ -166,7 +174,7 @@ fn row(anomaly: OpenAnomaly, state: AnomalyState) -> AnomalyRow<'static> {
         state,
         competence: Competence {
             party: PartyRow::from_code(&outcome.party).unwrap_or(PartyRow::None),
-            name: outcome.name.map(Into::into),
+            name: outcome.name.map(shown),
         },
         evidence: outcome
             .evidence
@@ -177,8 +185,8 @@ fn row(anomaly: OpenAnomaly, state: AnomalyState) -> AnomalyRow<'static> {
                 line: Some(line),
             })
             .collect(),
-        explanation: outcome.explanation.into(),
-        action: outcome.action.into(),
-        message: outcome.message.map(Into::into),
+        explanation: shown(outcome.explanation),
+        action: shown(outcome.action),
+        message: outcome.message.map(shown),
     }
 }

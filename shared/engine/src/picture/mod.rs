@@ -18,6 +18,7 @@ mod payments;
 mod proposals;
 mod psp;
 mod rows;
+mod still_open;
 mod texts;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -42,6 +43,7 @@ pub(crate) use credits::CreditView;
 pub(crate) use flows::FlowView;
 pub(crate) use one::{Around, Shown};
 pub(crate) use payments::Debt;
+pub(crate) use still_open::still_open;
 
 /// Why a report could not be written.
 #[derive(Debug, thiserror::Error)]

@@ -73,10 +73,11 @@ impl KeyFile {
             Err(error) => Err(error.error),
             Ok(_) => Ok(true),
         });
-        match written.map_err(|error| self.failed(error))? {
-            true => self.sync().map(|()| ring),
-            false => self.load()?.ok_or_else(|| self.failed(io::ErrorKind::NotFound.into())),
+        if written.map_err(|error| self.failed(error))? {
+            self.sync()?;
+            return Ok(ring);
         }
+        self.load()?.ok_or_else(|| self.failed(io::ErrorKind::NotFound.into()))
     }
 
     /// Puts these keys in the place of those that are there, whole or not at all.
@@ -139,8 +140,8 @@ mod tests {
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
-            let mode = fs::metadata(file.path()).unwrap().permissions().mode();
-            assert_eq!(mode & 0o777, 0o600);
+            let permissions = fs::metadata(file.path()).unwrap().permissions();
+            assert_eq!(permissions.mode() & 0o777, 0o600);
         }
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }

@@ -55,9 +55,9 @@ mod sealed {
     }
 
     fn home() -> SealedMachine {
-        let OneMachine { store, _data } = super::home();
+        let OneMachine { store, _data: data } = super::home();
         let home = Sealed::new(store, Keyring::new(&[1; 32])).expect("it has no other keys");
-        SealedMachine { home, _data }
+        SealedMachine { home, _data: data }
     }
 
     conformance::tests!(crate::sealed::home);

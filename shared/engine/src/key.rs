@@ -124,8 +124,8 @@ pub fn find(organization: &OrganizationCode, kind: Find, value: &str) -> String 
 /// Of a partition of [`find`] whose value is personal: what stands before the value, and the year.
 #[must_use]
 pub fn personal_find(partition: &str) -> Option<(&str, i16)> {
-    let (_, rest) = partition.split_once("#FIND#")?;
-    let (word, rest) = rest.split_once('#')?;
+    let (_, rest) = partition.split_once('#')?;
+    let (word, rest) = rest.strip_prefix("FIND#")?.split_once('#')?;
     let (year, value) = rest.split_once('#').filter(|_| matches!(word, "PLATE" | "FISCAL"))?;
     Some((&partition[..partition.len() - value.len() - 1], year.parse().ok()?))
 }

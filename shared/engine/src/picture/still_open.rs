@@ -31,9 +31,9 @@ pub(crate) fn still_open<H: Home>(
     let (rows, receiver) = rows::channel();
     std::thread::scope(|scope| {
         let collecting = scope.spawn(move || {
-            let mut open = Open { since, ..Open::default() };
-            receiver.iter().flatten().for_each(|row| open.look_at(row));
-            open.partitions()
+            let mut look = Look { since, ..Look::default() };
+            receiver.iter().flatten().for_each(|row| look.at(row));
+            look.partitions()
         });
         let drawn = draw(home, configuration, as_of, rows);
         let open = collecting.join().expect("a collector of rows does not panic");
@@ -43,7 +43,7 @@ pub(crate) fn still_open<H: Home>(
 
 /// Rows, while they come: anomalies are the last.
 #[derive(Default)]
-struct Open {
+struct Look {
     since: Date,
     open: BTreeSet<String>,
     /// Closed, unless an anomaly speaks of them: partition, and the subjects that may.
@@ -52,8 +52,8 @@ struct Open {
     troubled: BTreeSet<(String, String)>,
 }
 
-impl Open {
-    fn look_at(&mut self, row: Row) {
+impl Look {
+    fn at(&mut self, row: Row) {
         match row {
             Row::Position(row) => {
                 let Some(code) = organization(&row.organization) else { return };

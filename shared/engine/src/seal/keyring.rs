@@ -32,7 +32,7 @@ pub struct NoKeyring;
 
 /// A keyring as it is kept.
 #[derive(Serialize, Deserialize)]
-struct Kept {
+struct Written {
     identity: String,
     years: BTreeMap<i16, String>,
     kept: Vec<(String, i16, String)>,
@@ -60,7 +60,7 @@ impl Keyring {
     /// # Errors
     /// When the text is something else.
     pub fn from_json(text: &str) -> Result<Self, NoKeyring> {
-        let read: Kept = serde_json::from_str(text).map_err(|_| NoKeyring)?;
+        let read: Written = serde_json::from_str(text).map_err(|_| NoKeyring)?;
         let years = read.years.iter().map(|(year, secret)| Ok((*year, from_hex(secret)?)));
         let kept = read.kept.into_iter();
         let kept = kept.map(|(subject, year, key)| Ok(((subject, year), from_hex(&key)?)));
@@ -76,7 +76,7 @@ impl Keyring {
     pub fn to_json(&self) -> String {
         let hex = |secret: &Secret| Hash(*secret).to_string();
         let kept = self.kept.iter();
-        crate::record::write(&Kept {
+        crate::record::write(&Written {
             identity: hex(&self.identity),
             years: self.years.iter().map(|(year, secret)| (*year, hex(secret))).collect(),
             kept: kept.map(|((name, year), key)| (name.clone(), *year, hex(key))).collect(),

@@ -394,3 +394,131 @@ fn held(ring: &Keyring, subject: &str, year: i16) -> i16 {
 fn not_opened(NotOpened: NotOpened) -> PortError {
     PortError::Final("a sealed text of the ledger does not open: it was damaged".into())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::port::Hash;
+    use crate::reconcile::change;
+
+    const CREDIT: &str = "01234567897#CREDIT#2019#000000000000000123";
+
+    fn ring() -> Keyring {
+        Keyring::new(&[5; 32])
+    }
+
+    fn forgetful(years: &[i16]) -> Keyring {
+        ring().without(&years.iter().copied().collect(), &BTreeSet::new())
+    }
+
+    fn fact(partition: &str, sort: &str, body: &str) -> Fact {
+        let (partition, sort, body) = (partition.to_owned(), sort.to_owned(), body.to_owned());
+        Fact { partition, sort, body, source: Source::default() }
+    }
+
+    #[test]
+    fn a_fact_is_sealed_by_its_kind_with_the_key_of_its_year() {
+        let position = r#"{"year":2026,"debtor":{"name":"ROSSI"}}"#;
+        let (pos, movement) = ("01234567897#POS#A#1", r#"{"remitter":"ROSSI","remittance":"X"}"#);
+        for (fact, year) in [
+            (fact(pos, "VERSION#0000000001", position), Some(2026)),
+            (fact(CREDIT, "MOVEMENT#SOSPESO#0#abcdef12", movement), Some(2019)),
+            // Before the first and after the last year that has a secret of its own.
+            (fact(pos, "VERSION#1", &position.replace("2026", "1900")), Some(1990)),
+            (fact(pos, "VERSION#1", &position.replace("2026", "2999")), Some(2100)),
+            (fact("01234567897#IUV#1", "ALIAS", r#"{"name":"A"}"#), None),
+        ] {
+            let sealed = seal_fact(&ring(), fact.clone()).unwrap();
+            assert_eq!(years_of_fact(&sealed).first().copied(), year, "{}", fact.sort);
+            assert_eq!(
+                sealed.body.contains("ROSSI"),
+                year.is_none() && fact.body.contains("ROSSI")
+            );
+            assert_eq!(open_fact(&ring(), sealed).unwrap().body, fact.body);
+            let forgotten = seal_fact(&forgetful(&year.into_iter().collect::<Vec<_>>()), fact);
+            assert_eq!(forgotten.is_none(), year.is_some());
+        }
+    }
+
+    #[test]
+    fn two_wordings_of_a_movement_are_two_facts_and_the_same_wording_is_one() {
+        let sort = |text: &str| {
+            let body = format!(r#"{{"remitter":"{text}","remittance":""}}"#);
+            seal_fact(&ring(), fact(CREDIT, "MOVEMENT#SOSPESO#0#abcdef12", &body)).unwrap().sort
+        };
+        assert_eq!(sort("A"), sort("A"));
+        assert_ne!(sort("A"), sort("B"));
+        assert!(sort("A").starts_with("MOVEMENT#SOSPESO#0#"));
+    }
+
+    #[test]
+    fn what_is_looked_up_is_stored_as_a_hash_of_its_year_and_unknown_once_that_is_forgotten() {
+        let partition = "01234567897#FIND#FISCAL#2019#RSSMRA80A01H501U";
+        let stored = hidden(&ring(), partition).unwrap();
+        let hash = stored.strip_prefix("01234567897#FIND#FISCAL#2019#").unwrap();
+        assert!(hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()));
+        assert_ne!(hidden(&ring(), &partition.replace("2019", "2020")).unwrap()[29..], *hash);
+        assert_eq!(hidden(&forgetful(&[2019]), partition), None);
+        for open in ["01234567897#FIND#REPORT#2019#1", "01234567897#POS#A#FIND#FISCAL#2019#1"] {
+            assert_eq!(hidden(&ring(), open).as_deref(), Some(open));
+        }
+    }
+
+    /// What a store does with a change.
+    fn stored(change: &Change) -> Outcome {
+        let version = change.from_version + 1;
+        Outcome { version, body: change.body.clone(), entry_hash: change.entry_hash }
+    }
+
+    fn concluded(ring: &Keyring, before: Option<&Outcome>, subject: &str, body: &str) -> Change {
+        let subject = Subject(subject.to_owned());
+        let mut before = before.cloned();
+        if let Some(before) = &mut before {
+            open_outcome(ring, &subject, before).unwrap();
+        }
+        let now = Timestamp::UNIX_EPOCH;
+        let change = change(subject, before.as_ref(), body.into(), Hash::default(), now, vec![]);
+        seal_change(ring, &change.unwrap().unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_chain_goes_on_as_it_was_stored_also_when_its_texts_are_forgotten() {
+        let first = concluded(&ring(), None, CREDIT, r#"{"remitter":"ROSSI","state":1}"#);
+        assert!(!first.entry.contains("ROSSI") && !first.body.contains("ROSSI"));
+        assert_eq!(first.entry_hash, entry_hash(&Hash::default(), &first.entry));
+        for ring in [ring(), forgetful(&[2019])] {
+            let mut opened = stored(&first);
+            open_outcome(&ring, &first.subject, &mut opened).unwrap();
+            let body = opened.body.replace("\"state\":1", "\"state\":2");
+            let second = concluded(&ring, Some(&stored(&first)), CREDIT, &body);
+            let entry: EntryBody = record::read(&second.entry).unwrap();
+            assert_eq!(entry.before.map(RawValue::get), Some(&*first.body));
+            assert_eq!(entry.previous, first.entry_hash.to_string());
+            assert_eq!(second.entry_hash, entry_hash(&first.entry_hash, &second.entry));
+            // The text is the same bytes as before.
+            assert_eq!(second.body, first.body.replace("\"state\":1", "\"state\":2"));
+        }
+    }
+
+    #[test]
+    fn an_anomaly_of_a_forgotten_year_is_sealed_with_the_first_key_that_is_left() {
+        let subject = "01234567897#ANOMALY#x";
+        let body = r#"{"since":"2019-03-01","explanation":"ROSSI"}"#;
+        let ring = forgetful(&[2018, 2019, 2020]);
+        let first = concluded(&ring, None, subject, body);
+        assert_eq!(years_of_outcome(&first.subject, &stored(&first)), [2021]);
+        let mut opened = stored(&first);
+        open_outcome(&ring, &first.subject, &mut opened).unwrap();
+        assert_eq!(opened.body, body);
+        // Once that is forgotten too, it is carried on as it is.
+        let later = forgetful(&[2018, 2019, 2020, 2021]);
+        let closed = r#"{"since":"2019-03-01","explanation":"nobody"}"#;
+        let second = concluded(&later, Some(&stored(&first)), subject, closed);
+        let entry: EntryBody = record::read(&second.entry).unwrap();
+        assert_eq!(entry.before.map(RawValue::get), Some(&*first.body));
+    }
+}

@@ -238,8 +238,12 @@ fn without_its_own_keys_a_ledger_is_closed_and_stays_as_it_was() {
 fn closed_and_waiting(province: &Province) -> (BTreeSet<String>, BTreeSet<String>) {
     let rows = province.rows("positions.jsonl");
     let paid = |row: &&Value| ["credited", "cancelled"].contains(&row["state"].as_str().unwrap());
-    let closed = |row: &&Value| paid(row) && row["anomalies"].as_array().unwrap().is_empty();
     let id = |row: &Value| row["position_id"].as_str().unwrap().to_owned();
+    let troubled = |row: &&Value| !row["anomalies"].as_array().unwrap().is_empty();
+    let payments = province.rows("payments.jsonl");
+    let with_a_position = payments.iter().filter(|row| row["position_id"].is_string());
+    let in_trouble: BTreeSet<_> = with_a_position.filter(troubled).map(id).collect();
+    let closed = |row: &&Value| paid(row) && !troubled(row) && !in_trouble.contains(&id(row));
     (
         rows.iter().filter(closed).map(id).collect(),
         rows.iter().filter(|row| !paid(row)).map(id).collect(),

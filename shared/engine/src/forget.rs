@@ -94,7 +94,7 @@ pub fn forget<H: Home>(
     turn.commit()?;
     save(&home.ring().without(&over, &sorted.open))?;
     Ok(Forgotten {
-        until: over.last().copied(),
+        until: Some(before.year() - 1).filter(|year| Keyring::YEARS.contains(year)),
         gone: Subjects::count(&sorted.gone),
         open: Subjects::count(&sorted.open),
     })

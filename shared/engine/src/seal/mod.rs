@@ -134,9 +134,14 @@ impl<T: ReadFacts> ReadFacts for Sealing<T> {
         let mut found = self.inner.facts(&names)?.into_iter();
         let mut opened = Vec::with_capacity(partitions.len());
         for (name, stored) in partitions.iter().zip(stored) {
-            let facts = stored.and_then(|_| found.next()).unwrap_or_default();
-            let open = |fact| Ok(Fact { partition: name.clone(), ..open_fact(&self.ring, fact)? });
-            opened.push(facts.into_iter().map(open).collect::<PortResult<_>>()?);
+            let mut facts = stored.and_then(|_| found.next()).unwrap_or_default();
+            for fact in &mut facts {
+                open_fact(&self.ring, fact)?;
+                if fact.partition != *name {
+                    fact.partition.clone_from(name);
+                }
+            }
+            opened.push(facts);
         }
         Ok(opened)
     }
@@ -147,9 +152,13 @@ impl<T: ReadFacts> ReadFacts for Sealing<T> {
         visit: &mut dyn FnMut(Fact) -> PortResult<()>,
     ) -> PortResult<()> {
         let ring = &self.ring;
-        self.inner.scan_facts(prefix, &mut |fact| {
+        self.inner.scan_facts(prefix, &mut |mut fact| {
             // The fingerprint is the seal's own.
-            if fact.partition == key::KEYS { Ok(()) } else { visit(open_fact(ring, fact)?) }
+            if fact.partition == key::KEYS {
+                return Ok(());
+            }
+            open_fact(ring, &mut fact)?;
+            visit(fact)
         })
     }
 }
@@ -335,14 +344,14 @@ fn hidden(ring: &Keyring, partition: &str) -> Option<String> {
     Some(format!("{before}#{hash}"))
 }
 
-fn open_fact(ring: &Keyring, mut fact: Fact) -> PortResult<Fact> {
+fn open_fact(ring: &Keyring, fact: &mut Fact) -> PortResult<()> {
     if let Some((fields, gone)) = of_fact(&fact.partition, &fact.sort) {
         let opened = text::open(&fact.body, fields, ring, &fact.partition, gone);
         if let Cow::Owned(body) = opened.map_err(not_opened)? {
             fact.body = body;
         }
     }
-    Ok(fact)
+    Ok(())
 }
 
 fn open_outcome(ring: &Keyring, subject: &Subject, outcome: &mut Outcome) -> PortResult<()> {
@@ -438,7 +447,9 @@ mod tests {
                 sealed.body.contains("ROSSI"),
                 year.is_none() && fact.body.contains("ROSSI")
             );
-            assert_eq!(open_fact(&ring(), sealed).unwrap().body, fact.body);
+            let mut opened = sealed;
+            open_fact(&ring(), &mut opened).unwrap();
+            assert_eq!(opened.body, fact.body);
             let forgotten = seal_fact(&forgetful(&year.into_iter().collect::<Vec<_>>()), fact);
             assert_eq!(forgotten.is_none(), year.is_some());
         }

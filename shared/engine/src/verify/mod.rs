@@ -3,7 +3,7 @@
 //!
 //! Nothing is stored. Nobody else stores anything meanwhile either: the audit has the writer's
 //! turn, so that what it compares is of one moment. What it cannot see is a fact changed where no
-//! outcome depends on it, such as the name of a payer: facts are not chained, conclusions are.
+//! outcome depends on it, such as the year of a debt: facts are not chained, conclusions are.
 
 mod chain;
 mod outcomes;

@@ -271,7 +271,7 @@ fn remember(
     as_of: Timestamp,
     overview: &Overview,
 ) -> Result<(), CommandError> {
-    Ok(picture::remember(store, configuration, as_of, Timestamp::now(), &overview.open)?)
+    Ok(picture::remember(store, configuration, as_of, Timestamp::now(), &overview.anomalies)?)
 }
 
 /// The configuration given, else the remembered one, else none: an empty ledger has nothing to say.

@@ -159,7 +159,7 @@ pub fn overview(overview: &Overview, reconciled: Reconciled, out: &Path) {
     }
     print(&shown.to_string());
     let Overview { credits, flows, payments, positions, .. } = overview;
-    let open = overview.open.len();
+    let open = overview.anomalies.iter().filter(|one| one.is_open()).count();
     print(&format!(
         "{credits} provvisori, {flows} flussi, {payments} pagamenti, {positions} posizioni; \
          {open} anomalie aperte; {} esiti calcolati, {} cambiati.",

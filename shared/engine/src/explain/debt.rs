@@ -58,7 +58,8 @@ fn story(
     iuvs: &[Iuv],
     mut timeline: Timeline,
 ) -> PortResult<Vec<Story>> {
-    let payments = payments(reader, partition)?;
+    let outcome = outcome(reader, partition)?;
+    let payments = payments(&outcome);
     let flows = flows_of(reader, context, &payments)?;
     let credits = flows.iter().flat_map(|flow| flow.credits.iter().copied());
     let mut credits = money::credit_views(reader, context, credits.collect::<BTreeSet<_>>())?;
@@ -74,8 +75,7 @@ fn story(
     }
     timeline.concluded(reader, partition, said)?;
     let (flows, credits) = money::joined(reader, context, flows, credits)?;
-    let (position, source) = position.unzip();
-    let debt = Debt { position, source, payments };
+    let debt = Debt::new(position, outcome);
     let shown = show(reader, context, flows, credits, vec![debt])?;
     let state = match shown.positions.first() {
         Some(row) => row.state.label(),
@@ -113,9 +113,10 @@ pub fn around(
     }
     let mut debts = Vec::new();
     for partition in &partitions {
-        let payments = payments(reader, partition)?;
+        let outcome = outcome(reader, partition)?;
+        let payments = payments(&outcome);
         money::add(&mut flows, flows_of(reader, context, &payments)?);
-        debts.push(Debt { position: None, source: None, payments });
+        debts.push(Debt::new(None, outcome));
     }
     let (flows, credits) = money::joined(reader, context, flows, credits)?;
     show(reader, context, flows, credits, debts)
@@ -138,11 +139,13 @@ fn last_version(versions: &[Fact]) -> PortResult<Option<(PositionVersion, Source
     last.map(|fact| Ok((read_position(&fact.body)?, fact.source.clone()))).transpose()
 }
 
-fn payments(reader: &mut impl ReadOutcomes, partition: &str) -> PortResult<Vec<Payment>> {
+fn outcome(reader: &mut impl ReadOutcomes, partition: &str) -> PortResult<PaymentsOutcome> {
     let stored = reader.outcomes(&[Subject(partition.to_owned())])?.remove(0);
-    let Some(stored) = stored else { return Ok(Vec::new()) };
-    let outcome: PaymentsOutcome = record::read(&stored.body)?;
-    Ok(outcome.payments.into_iter().map(Payment::from).collect())
+    stored.map_or_else(|| Ok(PaymentsOutcome::default()), |stored| record::read(&stored.body))
+}
+
+fn payments(outcome: &PaymentsOutcome) -> Vec<Payment> {
+    outcome.payments.iter().cloned().map(Payment::from).collect()
 }
 
 /// The flows that carry these payments.

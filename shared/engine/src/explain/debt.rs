@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::debt::term;
+use domain::decision::Decision;
 use domain::fact::{NotSoFar, PositionVersion, Source, Tier};
 use domain::identifier::Iuv;
 use domain::payment::Payment;
@@ -11,11 +12,11 @@ use report::row::{PaymentRow, PositionRow};
 use report::{Euro, Word};
 
 use super::timeline::Timeline;
-use super::{Context, Read, Story, money};
+use super::{Context, Read, Story, decided, money};
 use crate::key;
 use crate::picture::{Around, CreditView, Debt, FlowView, Shown};
 use crate::port::{Fact, PortResult, ReadOutcomes, Subject};
-use crate::reconcile::{owner, read_position};
+use crate::reconcile::{owner, pointers, read_position, versions};
 use crate::record::{self, PaymentsOutcome};
 
 /// A position with the payments of all its IUVs.
@@ -24,17 +25,20 @@ pub fn position(
     context: Context,
     partition: &str,
 ) -> PortResult<Vec<Story>> {
-    let versions = reader.facts(&[partition.to_owned()])?.remove(0);
-    let Some((position, source)) = last_version(&versions)? else { return Ok(Vec::new()) };
+    let facts = reader.facts(&[partition.to_owned()])?.remove(0);
+    let Some((position, source)) = last_version(&facts)? else { return Ok(Vec::new()) };
     let mut timeline = Timeline::default();
     let mut iuvs = BTreeSet::new();
-    for fact in &versions {
+    for fact in versions(&facts) {
         let version = read_position(&fact.body)?;
         let what = format!("versione {} della posizione, dall'ufficio", version.version);
         timeline.day(None, what, &fact.source);
         iuvs.extend(version.notices.iter().map(|notice| notice.iuv.clone()));
     }
     tell_position(&mut timeline, &position, &source);
+    for facts in reader.facts(&pointers(&facts)?)? {
+        decided::tell(&mut timeline, &facts)?;
+    }
     let subject = format!("position:{}", position.position_id);
     let iuvs: Vec<_> = iuvs.into_iter().collect();
     let debt = Some((position, source));
@@ -61,11 +65,20 @@ fn story(
     let outcome = outcome(reader, partition)?;
     let payments = payments(&outcome);
     let flows = flows_of(reader, context, &payments)?;
+    let transfers = payments.iter().filter_map(|payment| payment.transfer.as_ref());
     let credits = flows.iter().flat_map(|flow| flow.credits.iter().copied());
+    let credits = credits.chain(transfers.map(|transfer| transfer.provvisorio));
     let mut credits = money::credit_views(reader, context, credits.collect::<BTreeSet<_>>())?;
     credits.extend(money::single_credits(reader, context, iuvs)?);
+    let partitions: Vec<_> = iuvs.iter().map(|iuv| key::iuv(context.code, iuv)).collect();
+    for facts in reader.facts(&partitions)? {
+        decided::tell(&mut timeline, &facts)?;
+    }
+    let mut candidates = Vec::new();
     for payment in &payments {
         tell_payment(&mut timeline, payment);
+        let subject = format!("payment:{}", payment.key);
+        candidates.extend(decided::candidates(reader, context, &subject)?);
     }
     for flow in &flows {
         money::tell_flow(&mut timeline, flow);
@@ -86,6 +99,7 @@ fn story(
     let of_credits = shown.credits.iter().flat_map(|(_, _, wrong)| wrong);
     let wrong = shown.wrong.iter().chain(of_credits);
     conclusions.extend(wrong.map(|wrong| format!("Anomalia: {wrong}")));
+    conclusions.extend(candidates);
     Ok(vec![Story {
         subject,
         kind,
@@ -96,7 +110,8 @@ fn story(
     }])
 }
 
-/// What the report would show of these credits, with the debts of the IUVs that they name.
+/// What the report would show of these credits, with the debts of the IUVs that they name and those
+/// that they were chosen to pay.
 pub fn around(
     reader: &mut impl Read,
     context: Context,
@@ -104,7 +119,9 @@ pub fn around(
     credits: Vec<CreditView>,
     iuvs: &[Iuv],
 ) -> PortResult<Shown> {
-    let mut partitions = BTreeSet::new();
+    let chosen = credits.iter().filter_map(CreditView::chosen).filter_map(Decision::position);
+    let mut partitions: BTreeSet<_> =
+        chosen.map(|chosen| key::position(context.code, &chosen.position_id)).collect();
     for iuv in iuvs {
         let partition = key::iuv(context.code, iuv);
         let facts = reader.facts(std::slice::from_ref(&partition))?.remove(0);
@@ -134,8 +151,8 @@ fn show(
     Shown::new(reader, whose, context.configuration, context.as_of, around, debts)
 }
 
-fn last_version(versions: &[Fact]) -> PortResult<Option<(PositionVersion, Source)>> {
-    let last = versions.last();
+fn last_version(facts: &[Fact]) -> PortResult<Option<(PositionVersion, Source)>> {
+    let last = versions(facts).last();
     last.map(|fact| Ok((read_position(&fact.body)?, fact.source.clone()))).transpose()
 }
 

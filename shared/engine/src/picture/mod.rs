@@ -42,8 +42,10 @@ use rows::{Row, Rows, WriterGone};
 
 pub use anomalies::remember;
 pub(crate) use anomalies::{open_on, recall};
+pub(crate) use assignments::lines;
 pub(crate) use credits::CreditView;
-pub(crate) use flows::FlowView;
+pub(crate) use finding::anomaly_id;
+pub(crate) use flows::{FlowView, Timing};
 pub(crate) use one::{Around, Shown};
 pub(crate) use payments::Debt;
 pub(crate) use question::{Asked, Question, question};

@@ -1,12 +1,13 @@
 //! A few debts and credits, as the report would show them.
 
+use domain::flow::FlowKey;
 use domain::identifier::{OrganizationCode, Provvisorio};
 use jiff::Timestamp;
 use report::row::{CreditState, PaymentRow, PositionRow};
 
 use super::coverage::Coverage;
 use super::payments::Debt;
-use super::{CreditView, FlowView, Province, texts};
+use super::{CreditView, FlowView, Province, Timing, texts};
 use crate::configuration::{Configuration, Organization};
 use crate::port::{PortResult, ReadFacts, ReadOutcomes};
 
@@ -25,6 +26,8 @@ pub(crate) struct Shown {
     pub payments: Vec<PaymentRow<'static>>,
     /// Each credit with what is wrong with it, in words.
     pub credits: Vec<(Provvisorio, CreditState, Vec<String>)>,
+    /// What the clock says of each flow.
+    pub timings: Vec<(FlowKey, Timing)>,
     /// What is wrong with the debts and their payments, in words.
     pub wrong: Vec<String>,
 }
@@ -54,10 +57,14 @@ impl Shown {
         }
         for view in &province.credits {
             let concluded = province.conclude(view);
-            let wrong = concluded.findings.iter().map(texts::explanation).collect();
+            let open = concluded.findings.iter().filter(|finding| finding.closed_by.is_none());
+            let wrong = open.map(texts::explanation).collect();
             shown.credits.push((view.credit.provvisorio, concluded.state, wrong));
         }
-        shown.wrong.extend(province.findings.iter().map(texts::explanation));
+        let timing = |flow: &FlowView| (flow.key.clone(), province.timing(flow));
+        shown.timings.extend(province.flows.iter().map(timing));
+        let open = province.findings.iter().filter(|finding| finding.closed_by.is_none());
+        shown.wrong.extend(open.map(texts::explanation));
         Ok(shown)
     }
 }

@@ -98,7 +98,7 @@ fn story(
     conclusions.extend(shown.payments.iter().map(paid));
     let of_credits = shown.credits.iter().flat_map(|(_, _, wrong)| wrong);
     let wrong = shown.wrong.iter().chain(of_credits);
-    conclusions.extend(wrong.map(|wrong| format!("Anomalia: {wrong}")));
+    conclusions.extend(wrong.cloned());
     conclusions.extend(candidates);
     Ok(vec![Story {
         subject,

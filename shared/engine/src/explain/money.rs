@@ -146,7 +146,7 @@ pub fn credit(reader: &mut impl Read, context: Context, partition: &str) -> Port
         let shown = shown.credits.into_iter().find(|(of, ..)| *of == provvisorio);
         let (state, wrong) =
             shown.map_or((CreditState::Open, Vec::new()), |(_, state, wrong)| (state, wrong));
-        conclusions.extend(wrong.iter().map(|wrong| format!("Anomalia: {wrong}")));
+        conclusions.extend(wrong);
         conclusions.extend(decided::candidates(reader, context, &subject)?);
         stories.push(Story {
             subject,

@@ -140,7 +140,7 @@ pub(crate) fn damaged_with_many(credits: &[CreditView]) -> bool {
 pub(super) struct Concluded {
     pub state: CreditState,
     pub allocated: Vec<(PaymentKey, Cents)>,
-    candidates: Vec<Candidate<'static>>,
+    pub candidates: Vec<Candidate<'static>>,
     pub findings: Vec<Finding>,
 }
 

@@ -24,7 +24,7 @@ pub(crate) struct Around {
 pub(crate) struct Shown {
     pub positions: Vec<PositionRow<'static>>,
     pub payments: Vec<PaymentRow<'static>>,
-    /// Each credit with what is wrong with it, in words.
+    /// Each credit, with what is wrong with it, and what it may be of what it names.
     pub credits: Vec<(Provvisorio, CreditState, Vec<String>)>,
     /// What the clock says of each flow.
     pub timings: Vec<(FlowKey, Timing)>,
@@ -58,13 +58,17 @@ impl Shown {
         for view in &province.credits {
             let concluded = province.conclude(view);
             let open = concluded.findings.iter().filter(|finding| finding.closed_by.is_none());
-            let wrong = open.map(texts::explanation).collect();
+            let mut wrong: Vec<_> =
+                open.map(|one| format!("Anomalia: {}", texts::explanation(one))).collect();
+            if !view.reading.iufs.is_empty() || !view.reading.iuvs.is_empty() {
+                wrong.extend(concluded.candidates.iter().map(texts::candidate));
+            }
             shown.credits.push((view.credit.provvisorio, concluded.state, wrong));
         }
         let timing = |flow: &FlowView| (flow.key.clone(), province.timing(flow));
         shown.timings.extend(province.flows.iter().map(timing));
         let open = province.findings.iter().filter(|finding| finding.closed_by.is_none());
-        shown.wrong.extend(open.map(texts::explanation));
+        shown.wrong.extend(open.map(|one| format!("Anomalia: {}", texts::explanation(one))));
         Ok(shown)
     }
 }

@@ -518,12 +518,12 @@ impl Province<'_> {
         finding.about.intermediary.clone_from(&intermediary);
         match finding.code {
             Code::ReceiptMissing => finding.name = intermediary,
-            Code::PositionUnknown if check == CheckDigits::Wrong => {
-                finding.party = Party::Psp;
-                finding.name = self.provider(payment);
-            }
             Code::PositionUnknown => {
                 finding.about.candidates = self.position_search.of_payment(&payment.key).rows;
+                if check == CheckDigits::Wrong {
+                    finding.party = Party::Psp;
+                    finding.name = self.provider(payment);
+                }
             }
             Code::RowAmountMismatch => {
                 finding.about.expected = payment.receipt.as_ref().map(|receipt| receipt.amount);

@@ -6,6 +6,7 @@ use domain::candidate::{Clue, DAYS_APART_MAX};
 use domain::decision::{Choice, Contradiction, Decision, Verdict};
 use domain::money::Cents;
 use jiff::civil::Date;
+use report::row::Candidate;
 
 use super::finding::{About, Finding};
 
@@ -343,6 +344,12 @@ pub(crate) fn action(finding: &Finding) -> String {
             format!("Inviare {to} il messaggio pronto e attendere la rettifica.")
         }
     }
+}
+
+/// A candidate with its reasons.
+pub(crate) fn candidate(candidate: &Candidate) -> String {
+    let Candidate { subject, score, reasons } = candidate;
+    format!("Candidata: {subject} ({score} su 100): {}", reasons.join("; "))
 }
 
 /// What a person decided.

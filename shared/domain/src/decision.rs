@@ -5,6 +5,8 @@
 //! one, and a withdrawal leaves none. What came after a decision and contradicts it is told, and
 //! changes nothing that was decided.
 
+use std::fmt;
+
 use jiff::Timestamp;
 
 use crate::anomaly::{Code, Party};
@@ -15,7 +17,7 @@ use crate::money::Cents;
 use crate::payment::PaymentKey;
 
 /// A decision of a person.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Decision {
     /// Its place among the decisions that stand together, from 1: what orders them, not the clock.
     pub number: u32,
@@ -35,6 +37,20 @@ pub struct Decision {
     pub at: Timestamp,
     /// Where it stands in the ledger.
     pub source: Source,
+}
+
+/// Without who and why, which are about people.
+impl fmt::Debug for Decision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Decision")
+            .field("number", &self.number)
+            .field("subject", &self.subject)
+            .field("anomaly", &self.anomaly)
+            .field("verdict", &self.verdict)
+            .field("amount", &self.amount)
+            .field("at", &self.at)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What was decided.
@@ -123,11 +139,10 @@ impl Decision {
             && match (&self.verdict, &old.verdict) {
                 (Verdict::Choose(_), Verdict::Choose(_)) => true,
                 (Verdict::Choose(_), _) => same_question || old.anomaly == DOUBT,
-                (Verdict::Dismiss(_), _) => same_question,
                 (Verdict::Withdraw, Verdict::Choose(_)) => {
                     same_question || self.anomaly.is_none() || self.anomaly == DOUBT
                 }
-                (Verdict::Withdraw, _) => same_question,
+                (Verdict::Dismiss(_) | Verdict::Withdraw, _) => same_question,
             }
     }
 }
@@ -304,6 +319,10 @@ mod tests {
                 "3",
             ),
             ("1 c A credit_not_pagopa, 2 c - decision_contradicted", ""),
+            (
+                "1 c A credit_not_pagopa, 2 c x decision_contradicted, 3 c - decision_contradicted",
+                "",
+            ),
         ] {
             assert_eq!(hold(decisions), expected, "{decisions}");
         }

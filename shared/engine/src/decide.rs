@@ -23,7 +23,7 @@ pub const NOTE_MAX: usize = 1_000;
 pub const DECISIONS_MAX: u32 = 1_000;
 
 /// What a person wants to decide.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Request<'a> {
     /// The identifier of an anomaly; or the subject of a credit or payment, `credit:2026/123`.
     pub anomaly: &'a str,

@@ -27,7 +27,7 @@ pub struct ChosenRecord {
 }
 
 /// A decision, in the partition of its subject.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DecisionRecord {
     number: u32,
     subject: Box<str>,

@@ -112,14 +112,12 @@ const TRANSFER: &str = "credit:2026/130";
 /// The positions of the small Province; P-D is the only one of its verbale.
 fn positions(version: u32, status_of_d: &str) -> String {
     let of_province = province()[0].1.clone();
-    let mut lines: Vec<_> = of_province.lines().map(str::to_owned).collect();
-    lines[3] =
-        position("P-D", version, IUV_D, "12.00", "BNCLCU80A41H501Z", "Bianchi Lucia", "EF456GH")
-            .replace("7/2026", "9/2026")
-            .replace("\"open\"", &format!("\"{status_of_d}\""))
-            .trim()
-            .to_owned();
-    lines.join("\n") + "\n"
+    let others: Vec<_> = of_province.split_inclusive('\n').take(3).collect();
+    let (debtor, name) = ("BNCLCU80A41H501Z", "Bianchi Lucia");
+    let d = position("P-D", version, IUV_D, "12.00", debtor, name, "EF456GH")
+        .replace("7/2026", "9/2026")
+        .replace("\"open\"", &format!("\"{status_of_d}\""));
+    others.concat() + &d
 }
 
 #[test]

@@ -139,7 +139,8 @@ impl Province<'_> {
                     position.as_ref().map(|position| position.position_id.to_string());
                 found.push(finding);
             }
-            if let (Some(position), Some(standing)) = (&position, &standing) {
+            let chosen = !decisions.is_empty() || one.payment.transfer.is_some();
+            if let (true, Some(position), Some(standing)) = (chosen, &position, &standing) {
                 let owner = claimed.iter().find(|(iuv, _)| **iuv == *key.iuv.as_str());
                 let owner = owner.map(|(_, owner)| &**owner);
                 found.extend(self.doubted_choice(

@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use domain::identifier::OrganizationCode;
 use embedded::{KeyFileError, OutFolder, QuarantineFolder, StoreError};
 use engine::configuration::{Configuration, RememberError, Remembered};
+use engine::decide::{self, DecideError};
 use engine::forget::ForgetError;
 use engine::intake::{self, Ingested};
 use engine::picture::{self, Overview, PictureError};
@@ -81,6 +82,23 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Decide about an anomaly: choose one of its candidates, close it, or take a decision back
+    Decide {
+        /// Identifier of an anomaly; or a credit or payment, as credit:2026/123
+        anomaly: String,
+        #[command(flatten)]
+        wish: Wish,
+        /// Who decides
+        #[arg(long, value_parser = |text: &str| decide::words(text, decide::BY_MAX))]
+        by: String,
+        /// Why
+        #[arg(long, value_parser = |text: &str| decide::words(text, decide::NOTE_MAX))]
+        note: String,
+        #[command(flatten)]
+        ledger: Ledger,
+        #[command(flatten)]
+        moment: Moment,
+    },
     /// Audit the ledger: chains, outcomes computed again from facts, conservation of money
     Verify {
         #[command(flatten)]
@@ -110,6 +128,31 @@ pub enum Command {
         #[arg(long)]
         out: PathBuf,
     },
+}
+
+/// What a person wants.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub struct Wish {
+    /// Choose a candidate, by its subject: flow:PSP:IUF, payment:IUV/IUR/index, position:ID
+    #[arg(long, value_name = "CANDIDATE")]
+    choose: Option<String>,
+    /// Close the anomaly: nothing is to be done
+    #[arg(long)]
+    dismiss: bool,
+    /// Take back the decision that holds
+    #[arg(long)]
+    withdraw: bool,
+}
+
+impl Wish {
+    fn get(&self) -> decide::Wish<'_> {
+        match &self.choose {
+            Some(candidate) => decide::Wish::Choose(candidate),
+            None if self.dismiss => decide::Wish::Dismiss,
+            None => decide::Wish::Withdraw,
+        }
+    }
 }
 
 /// Where the ledger is, and the configuration.
@@ -167,6 +210,8 @@ pub enum CommandError {
     #[error(transparent)]
     Forget(#[from] ForgetError),
     #[error(transparent)]
+    Decide(#[from] DecideError),
+    #[error(transparent)]
     Sample(#[from] SampleError),
     #[error("{what}: {source}")]
     File { what: String, source: std::io::Error },
@@ -204,10 +249,7 @@ pub fn run(command: Command) -> Result<ExitCode, CommandError> {
         Command::Reconcile { ledger, moment } => {
             let store = home::open(&ledger.data)?;
             let configuration = configuration(&store, ledger.config.as_deref())?;
-            let reconciled = reconcile(&store, &configuration)?;
-            let overview =
-                picture::write_report(&store, &configuration, moment.get(), report::Nowhere)?;
-            remember(&store, &configuration, moment.get(), &overview)?;
+            let reconciled = bring_up_to_date(&store, &configuration, moment.get())?;
             show::reconciled(reconciled);
             Ok(ExitCode::SUCCESS)
         }
@@ -222,6 +264,20 @@ pub fn run(command: Command) -> Result<ExitCode, CommandError> {
             let store = home::open(&ledger.data)?;
             let configuration = configuration(&store, ledger.config.as_deref())?;
             explain::run(&store, &configuration, &key, moment.get(), json)
+        }
+        Command::Decide { anomaly, wish, by, note, ledger, moment } => {
+            let store = home::open(&ledger.data)?;
+            let configuration = configuration(&store, ledger.config.as_deref())?;
+            let at = moment.get();
+            // What is proposed follows from outcomes, which the decision then changes.
+            reconcile(&store, &configuration)?;
+            let wish = wish.get();
+            let request = decide::Request { anomaly: &anomaly, wish, by: &by, note: &note, at };
+            let decided = decide::decide(&store, &configuration, &request)?;
+            let reconciled = bring_up_to_date(&store, &configuration, at)?;
+            show::decided(&decided);
+            show::reconciled(reconciled);
+            Ok(ExitCode::SUCCESS)
         }
         Command::Verify { ledger, moment } => {
             let store = home::open(&ledger.data)?;
@@ -275,6 +331,18 @@ fn reconcile(store: &Store, configuration: &Configuration) -> Result<Reconciled,
     Ok(reconciled)
 }
 
+/// Every outcome, and which anomalies are open.
+fn bring_up_to_date(
+    store: &Store,
+    configuration: &Configuration,
+    as_of: Timestamp,
+) -> Result<Reconciled, CommandError> {
+    let reconciled = reconcile(store, configuration)?;
+    let overview = picture::write_report(store, configuration, as_of, report::Nowhere)?;
+    remember(store, configuration, as_of, &overview)?;
+    Ok(reconciled)
+}
+
 fn report(
     store: &Store,
     configuration: &Configuration,
@@ -298,7 +366,7 @@ fn remember(
     as_of: Timestamp,
     overview: &Overview,
 ) -> Result<(), CommandError> {
-    Ok(picture::remember(store, configuration, as_of, Timestamp::now(), &overview.open)?)
+    Ok(picture::remember(store, configuration, as_of, Timestamp::now(), &overview.anomalies)?)
 }
 
 /// The configuration given, else the remembered one, else none: an empty ledger has nothing to say.

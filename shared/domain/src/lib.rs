@@ -12,6 +12,7 @@ pub mod causale;
 pub mod clock;
 pub mod credit;
 pub mod debt;
+pub mod decision;
 pub mod fact;
 pub mod flow;
 pub mod identifier;

@@ -2,15 +2,15 @@
 //!
 //! | partition | holds |
 //! |---|---|
-//! | `org#IUV#iuv` | lines, receipts, the alias of the position; outcome when no position owns it |
-//! | `org#POS#position` | versions, outcome |
+//! | `org#IUV#iuv` | lines, receipts, alias of the position, decisions; outcome if none owns it |
+//! | `org#POS#position` | versions, where it was chosen, outcome |
 //! | `org#IUF#iuf` | revisions, outcome |
 //! | `org#LINES#iuf` | chunks of the lines of its revisions, apart so that revisions are read without them |
-//! | `org#CREDIT#esercizio#number` | movements, outcome |
+//! | `org#CREDIT#esercizio#number` | movements, decisions, outcome |
 //! | `org#FIND#REPORT#value` | the positions of a verbale: a fact for each |
 //! | `org#FIND#kind#year#value` | those of a plate, a fiscal code: stored as a keyed hash ([`crate::seal`]) |
 //! | `org#JOURNAL#esercizio#flow` | pages |
-//! | `org#ANOMALY#id` | outcome |
+//! | `org#ANOMALY#id` | decisions on what is no credit and no payment, outcome |
 //! | `FILE#sha256` | what became of an input |
 //! | `CONFIG` | the configuration, with its history |
 //! | `KEYS` | what the ledger knows its keys by |
@@ -161,6 +161,25 @@ pub fn credit(organization: &OrganizationCode, provvisorio: Provvisorio) -> Stri
 #[must_use]
 pub fn journal(organization: &OrganizationCode, journal: &domain::fact::JournalId) -> String {
     format!("{organization}#JOURNAL#{}#{}", journal.esercizio, journal.flow)
+}
+
+/// Partition of an anomaly.
+#[must_use]
+pub fn anomaly(organization: &OrganizationCode, id: &str) -> String {
+    format!("{}{id}", Kind::Anomaly.prefix(organization))
+}
+
+/// Where the decisions on a subject stand: with the facts of a credit or of a payment, since they
+/// say what it is; with the anomaly otherwise, since they can only close it.
+#[must_use]
+pub fn decisions(organization: &OrganizationCode, subject: &str, anomaly_id: &str) -> String {
+    let of_credit = subject.strip_prefix("credit:").and_then(|text| text.parse().ok());
+    let of_payment = subject.strip_prefix("payment:").and_then(|text| text.split_once('/'));
+    match (of_credit, of_payment.and_then(|(text, _)| text.parse().ok())) {
+        (Some(provvisorio), _) => credit(organization, provvisorio),
+        (_, Some(number)) => iuv(organization, &number),
+        _ => anomaly(organization, anomaly_id),
+    }
 }
 
 /// Partition of an input.

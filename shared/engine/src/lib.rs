@@ -3,6 +3,7 @@
 //! **Architecture Invariant:** no vendor is named here: no database, no cloud, no file system.
 
 pub mod configuration;
+pub mod decide;
 pub mod explain;
 pub mod forget;
 pub mod intake;

@@ -5,6 +5,7 @@
 mod accounts;
 mod contract;
 mod crash;
+mod decide;
 mod order;
 mod scene;
 mod truth;

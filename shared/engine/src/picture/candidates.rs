@@ -241,7 +241,8 @@ impl Province<'_> {
                 return Ok(());
             }
             let outcome: PaymentsOutcome = record::read(&outcome.body)?;
-            for payment in outcome.payments.into_iter().map(Payment::from) {
+            // Of those that were chosen for a position too: a person may choose again.
+            for payment in outcome.payments.into_iter().chain(outcome.given).map(Payment::from) {
                 if payments < PAYMENTS_MAX && self.lacks_position(&payment) {
                     let (iuv, amount) = (payment.key.iuv.clone(), payment.amount());
                     let sought = Sought::payment(iuv, amount, payment.paid_on());

@@ -10,6 +10,7 @@ mod assignments;
 mod candidates;
 mod coverage;
 mod credits;
+mod decided;
 mod finding;
 mod flows;
 mod inputs;
@@ -17,6 +18,7 @@ mod one;
 mod payments;
 mod proposals;
 mod psp;
+mod question;
 mod rows;
 mod still_open;
 mod texts;
@@ -37,15 +39,21 @@ use crate::configuration::{Configuration, Organization};
 use crate::port::{Home, PortError, PortResult, ReadFacts, ReadOutcomes};
 use candidates::{FlowSearch, PositionSearch};
 use coverage::Coverage;
+use decided::Decided;
 use finding::Finding;
 use rows::{Row, Rows, WriterGone};
 
 pub use anomalies::remember;
+pub(crate) use anomalies::{open_on, recall};
+pub(crate) use assignments::lines;
 pub(crate) use credits::CreditView;
-pub(crate) use flows::FlowView;
+pub(crate) use finding::anomaly_id;
+pub(crate) use flows::{FlowView, Timing};
 pub(crate) use one::{Around, Shown};
 pub(crate) use payments::Debt;
+pub(crate) use question::{Asked, Question, question};
 pub(crate) use still_open::still_open;
+pub(crate) use texts::verdict;
 
 /// Why a report could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -80,8 +88,8 @@ pub struct Overview {
     pub payments: u64,
     /// How many positions.
     pub positions: u64,
-    /// The open anomalies, to be remembered with [`remember`].
-    pub open: Vec<anomalies::OpenAnomaly>,
+    /// The anomalies of the moment, to be remembered with [`remember`].
+    pub anomalies: Vec<anomalies::Anomaly>,
 }
 
 /// What is known of one organization, joined.
@@ -106,6 +114,7 @@ pub(crate) struct Province<'a> {
     /// Whether causali are damaged with many providers.
     damaged_with_many: bool,
     coverage: Coverage,
+    decided: Decided,
     findings: Vec<Finding>,
 }
 
@@ -145,6 +154,7 @@ fn draw<H: Home>(
     let today = in_rome(as_of).date();
     let mut overview = Overview::default();
     let mut findings = Vec::new();
+    let mut decided = BTreeMap::new();
     let mut coverages = Vec::new();
     let mut organizations = Vec::new();
     let mut partners = Vec::new();
@@ -163,6 +173,7 @@ fn draw<H: Home>(
             overview.flows += province.write_flows(&mut rows)?;
             province.write_psps(&mut rows)?;
             province.journal_findings();
+            decided.insert(code.clone(), std::mem::take(&mut province.decided));
             coverages.extend(province.coverage.rows(code));
             findings.append(&mut province.findings);
             partners.extend(intermediaries(code, settings));
@@ -178,7 +189,7 @@ fn draw<H: Home>(
     for row in payments {
         rows.push(Row::Payment(row))?;
     }
-    overview.open = anomalies::write(&mut home.reader()?, &mut rows, configuration, &findings)?;
+    overview.anomalies = anomalies::write(&mut home.reader()?, &mut rows, &decided, findings)?;
     rows.flush()?;
     let conservation = overview.conservation;
     let closing =
@@ -213,7 +224,11 @@ impl<'a> Province<'a> {
     ) -> PortResult<Self> {
         let (flows, credits) = (flows::load(reader, code)?, credits::load(reader, code)?);
         let coverage = Coverage::load(reader, code)?;
-        Self::of(reader, code, settings, configuration, as_of, (flows, credits, coverage))
+        let loaded = (flows, credits, coverage);
+        let mut province = Self::of(reader, code, settings, configuration, as_of, loaded)?;
+        let alone = Decided::load(reader, code)?;
+        province.decided.merge(alone);
+        Ok(province)
     }
 
     /// A province of these flows and credits.
@@ -239,6 +254,10 @@ impl<'a> Province<'a> {
                 singles.entry(iuv.clone()).or_default().push(place);
             }
         }
+        let mut decided = Decided::default();
+        for view in &credits {
+            decided.add(&view.decisions);
+        }
         let known_iufs = flows.iter().map(|flow| flow.key.iuf.folded()).collect();
         Ok(Self {
             code,
@@ -256,6 +275,7 @@ impl<'a> Province<'a> {
             credit_places,
             singles,
             coverage,
+            decided,
             findings: Vec::new(),
         })
     }

@@ -8,20 +8,23 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
 
+use domain::decision::{self, Decision};
 use domain::fact::PositionVersion;
 use domain::identifier::{Iuv, OrganizationCode};
-use domain::payment::{PaymentKey, ReceivedTransfer, ReportedLine, gather};
+use domain::payment::{BankTransfer, Payment, PaymentKey, ReceivedTransfer, ReportedLine, gather};
 use jiff::Timestamp;
 
 use super::Reconciled;
 use super::change::{change, facts_hash};
-use super::settlements::InForce;
+use super::settlements::{InForce, credit_state};
 use crate::key::{self, Kind};
 use crate::port::{
     Change, Fact, Hash, Home, Outcome, PortError, PortResult, ReadFacts, ReadOutcomes, Subject,
     Ticket, WorkQueue, WriteOutcomes,
 };
-use crate::record::{self, AliasRecord, LineRecord, PaymentRecord, PaymentsOutcome, ReceiptRecord};
+use crate::record::{
+    self, AliasRecord, ChosenRecord, LineRecord, PaymentRecord, PaymentsOutcome, ReceiptRecord,
+};
 
 /// Positions or IUVs in one chunk of work.
 const CHUNK: usize = 512;
@@ -46,31 +49,30 @@ pub fn bring_up_to_date<H: Home>(
     progress: &(dyn Fn(u64, u64) + Sync),
 ) -> PortResult<Reconciled> {
     let mut done = Reconciled::default();
-    for kind in [Kind::Position, Kind::Iuv] {
-        for round in 0.. {
-            if round == ROUNDS_MAX {
-                return Err(PortError::Retry(
-                    "other workers keep changing the same outcomes".into(),
-                ));
-            }
-            let mut writer = home.writer()?;
-            let tickets = writer.asked(&kind.prefix(organization), ROUND)?;
+    for _ in 0..ROUNDS_MAX {
+        let mut writer = home.writer()?;
+        let mut tickets = Vec::new();
+        // An IUV may ask for a position in turn, so positions are looked for in every round.
+        for kind in [Kind::Position, Kind::Iuv] {
             if tickets.is_empty() {
-                break;
+                tickets = writer.asked(&kind.prefix(organization), ROUND)?;
             }
-            let stage = Stage {
-                organization,
-                in_force,
-                now,
-                asked_iuvs: asked_iuvs(&mut writer, organization)?,
-                unowned: Unowned::load(&mut home.reader()?, organization)?,
-            };
-            let round = stage.run(home, &mut writer, &tickets, progress)?;
-            done.computed += round.computed;
-            done.changed += round.changed;
         }
+        if tickets.is_empty() {
+            return Ok(done);
+        }
+        let stage = Stage {
+            organization,
+            in_force,
+            now,
+            asked_iuvs: asked_iuvs(&mut writer, organization)?,
+            unowned: Unowned::load(&mut home.reader()?, organization)?,
+        };
+        let round = stage.run(home, &mut writer, &tickets, progress)?;
+        done.computed += round.computed;
+        done.changed += round.changed;
     }
-    Ok(done)
+    Err(PortError::Retry("other workers keep changing the same outcomes".into()))
 }
 
 /// What every chunk of a round needs.
@@ -111,6 +113,8 @@ impl Unowned {
 /// What a chunk came to.
 #[derive(Default)]
 struct Answer {
+    /// Asked before anything else is stored, so that a crash in between forgets none.
+    asks: Vec<Subject>,
     changes: Vec<Change>,
     answered: Vec<Ticket>,
     computed: u64,
@@ -142,6 +146,7 @@ impl Stage<'_> {
                 done.computed += answer.computed;
                 done.changed += answer.changes.len() as u64;
                 progress(seen.fetch_add(answer.computed, Ordering::Relaxed), total);
+                waiting.asks.extend(answer.asks);
                 waiting.changes.extend(answer.changes);
                 waiting.answered.extend(answer.answered);
                 if waiting.changes.len() + waiting.answered.len() >= PER_TRANSACTION {
@@ -231,8 +236,15 @@ impl Stage<'_> {
                 self.move_to(reader, subject, &computed.position_id, answer)?;
             }
         }
+        let of_iuv = Kind::Iuv.prefix(self.organization);
+        let answers_iuv = answers.iter().any(|ticket| ticket.subject.0.starts_with(&of_iuv));
         let body = record::write(&computed.outcome);
-        answer.add(change(subject, stored, body, computed.facts, self.now, answers)?);
+        let change = change(subject, stored, body, computed.facts, self.now, answers)?;
+        // What is new of an IUV may be about a payment that is with another position.
+        if answers_iuv || change.is_ok() {
+            answer.asks.extend(computed.elsewhere);
+        }
+        answer.add(change);
         Ok(())
     }
 
@@ -259,7 +271,9 @@ impl Stage<'_> {
         answer: &mut Answer,
     ) -> PortResult<()> {
         let outcome = compute_iuv(self.organization, self.in_force, &ticket.subject.0, facts)?;
-        if stored.is_none() && outcome.payments.is_empty() {
+        let decisions = record::decisions(facts)?;
+        answer.asks.extend(chosen_positions(self.organization, &decisions, None));
+        if stored.is_none() && outcome == PaymentsOutcome::default() {
             answer.answered.push(ticket.clone());
             return Ok(());
         }
@@ -272,6 +286,7 @@ impl Stage<'_> {
 
 impl Answer {
     fn store(self, writer: &mut (impl WriteOutcomes + WorkQueue)) -> PortResult<()> {
+        writer.ask(&self.asks)?;
         writer.conclude(&self.changes)?;
         writer.answer(&self.answered)
     }
@@ -292,40 +307,77 @@ pub struct ComputedPosition {
     pub facts: Hash,
     /// The partitions of the IUVs that any version ever had.
     pub iuvs: Vec<String>,
+    /// The partitions of the other IUVs and of the credits that a person ever chose it for.
+    pub chosen: Vec<String>,
+    /// Positions that payments of these IUVs were ever chosen to belong to, without this one.
+    pub elsewhere: Vec<Subject>,
 }
 
-/// Computes a position from its versions and the facts of all the IUVs that any of them ever had.
-/// `None` where there is no version.
+/// Computes a position from its versions, the facts of all the IUVs that any of them ever had, and
+/// those of the credits and the IUVs that a person ever chose it for. `None` where there is no
+/// version.
 pub fn compute_position(
     reader: &mut impl ReadFacts,
     organization: &OrganizationCode,
     in_force: &InForce,
-    versions: &[Fact],
+    facts: &[Fact],
 ) -> PortResult<Option<ComputedPosition>> {
-    let mut iuvs = BTreeSet::new();
+    let mut own = BTreeSet::new();
     let mut current = None;
-    for fact in versions {
+    for fact in versions(facts) {
         let version = read_position(&fact.body)?;
-        iuvs.extend(version.notices.iter().map(|notice| notice.iuv.clone()));
+        own.extend(version.notices.iter().map(|notice| notice.iuv.clone()));
         current = Some(version);
     }
     let Some(current) = current else { return Ok(None) };
-    let partitions: Vec<_> = iuvs.iter().map(|iuv| key::iuv(organization, iuv)).collect();
-    let facts = reader.facts(&partitions)?;
-    let mut payments = Payments::default();
-    for (iuv, facts) in iuvs.iter().zip(&facts) {
-        payments.read(iuv, facts, in_force)?;
+    let iuvs: Vec<_> = own.iter().map(|iuv| key::iuv(organization, iuv)).collect();
+    let mut chosen = pointers(facts)?;
+    chosen.retain(|partition| !iuvs.contains(partition));
+    let read = reader.facts(&[&iuvs[..], &chosen].concat())?;
+    let (of_iuvs, of_chosen) = read.split_at(iuvs.len());
+
+    let mut gathering = Gathering::new(&current.position_id, organization, in_force);
+    for (iuv, facts) in own.iter().zip(of_iuvs) {
+        gathering.iuv(iuv, facts, true)?;
     }
+    for (partition, facts) in chosen.iter().zip(of_chosen) {
+        match partition.strip_prefix(&Kind::Iuv.prefix(organization)) {
+            Some(iuv) => gathering.iuv(&parse_iuv(iuv)?, facts, false)?,
+            None => gathering.credit(partition, facts)?,
+        }
+    }
+    let elsewhere = gathering.elsewhere.iter().cloned().collect();
+    let outcome = PaymentsOutcome { version: Some(current.version), ..gathering.into_outcome() };
     Ok(Some(ComputedPosition {
-        outcome: PaymentsOutcome {
-            version: Some(current.version),
-            moved_to: None,
-            payments: payments.gathered(),
-        },
+        outcome,
         position_id: current.position_id,
-        facts: facts_hash(versions.iter().chain(facts.iter().flatten())),
-        iuvs: partitions,
+        facts: facts_hash(facts.iter().chain(read.iter().flatten())),
+        iuvs,
+        chosen,
+        elsewhere,
     }))
+}
+
+/// The versions among the facts of a position, oldest first.
+pub fn versions(facts: &[Fact]) -> impl Iterator<Item = &Fact> {
+    facts.iter().filter(|fact| fact.sort.starts_with("VERSION#"))
+}
+
+/// Where a position was ever chosen, from its facts: see [`ChosenRecord`].
+pub fn pointers(facts: &[Fact]) -> PortResult<Vec<String>> {
+    let pointers = facts.iter().filter(|fact| fact.sort.starts_with(record::CHOSEN));
+    pointers.map(|fact| Ok(record::read::<ChosenRecord>(&fact.body)?.partition)).collect()
+}
+
+/// The positions that decisions chose, without one.
+fn chosen_positions(
+    organization: &OrganizationCode,
+    decisions: &[Decision],
+    but: Option<&str>,
+) -> BTreeSet<Subject> {
+    let chosen = decisions.iter().filter_map(Decision::position).map(|one| &*one.position_id);
+    let others = chosen.filter(|id| Some(*id) != but);
+    others.map(|id| Subject(key::position(organization, id))).collect()
 }
 
 /// Computes an IUV that no position owns.
@@ -335,13 +387,111 @@ pub fn compute_iuv(
     partition: &str,
     facts: &[Fact],
 ) -> PortResult<PaymentsOutcome> {
-    let text = partition.strip_prefix(&Kind::Iuv.prefix(organization)).unwrap_or_default();
-    let iuv: Iuv = text
-        .parse()
-        .map_err(|error| PortError::Final(format!("the ledger holds a damaged IUV: {error}")))?;
+    let iuv =
+        parse_iuv(partition.strip_prefix(&Kind::Iuv.prefix(organization)).unwrap_or_default())?;
     let mut payments = Payments::default();
     payments.read(&iuv, facts, in_force)?;
-    Ok(PaymentsOutcome { payments: payments.gathered(), ..PaymentsOutcome::default() })
+    let decisions = decision::in_force(record::decisions(facts)?);
+    let (given, own): (Vec<_>, Vec<_>) = payments
+        .gathered()
+        .into_iter()
+        .partition(|payment| chosen_for(&decisions, &payment.key).is_some());
+    Ok(PaymentsOutcome {
+        payments: own.iter().map(PaymentRecord::from).collect(),
+        given: given.iter().map(PaymentRecord::from).collect(),
+        decisions,
+        ..PaymentsOutcome::default()
+    })
+}
+
+fn parse_iuv(text: &str) -> PortResult<Iuv> {
+    text.parse()
+        .map_err(|error| PortError::Final(format!("the ledger holds a damaged IUV: {error}")))
+}
+
+/// The position that was chosen for a payment.
+fn chosen_for<'a>(decisions: &'a [Decision], payment: &PaymentKey) -> Option<&'a str> {
+    let decision = decision::choice_of(decisions, &format!("payment:{payment}"))?;
+    decision.position().map(|chosen| &*chosen.position_id)
+}
+
+/// The payments of a position, as they are gathered: those of its IUVs that no person chose to be
+/// another's, and those that a person chose to be its own.
+struct Gathering<'a> {
+    position_id: &'a str,
+    organization: &'a OrganizationCode,
+    in_force: &'a InForce,
+    outcome: PaymentsOutcome,
+    payments: Vec<Payment>,
+    elsewhere: BTreeSet<Subject>,
+}
+
+impl<'a> Gathering<'a> {
+    fn new(
+        position_id: &'a str,
+        organization: &'a OrganizationCode,
+        in_force: &'a InForce,
+    ) -> Self {
+        Self {
+            position_id,
+            organization,
+            in_force,
+            outcome: PaymentsOutcome::default(),
+            payments: Vec::new(),
+            elsewhere: BTreeSet::new(),
+        }
+    }
+
+    /// The payments of an IUV: of its own, all that are not another's; else what was chosen.
+    fn iuv(&mut self, iuv: &Iuv, facts: &[Fact], own: bool) -> PortResult<()> {
+        let all = record::decisions(facts)?;
+        let but = Some(self.position_id);
+        self.elsewhere.extend(chosen_positions(self.organization, &all, but));
+        let decisions = decision::in_force(all);
+        let mut payments = Payments::default();
+        payments.read(iuv, facts, self.in_force)?;
+        let mut gathered = payments.gathered();
+        gathered.retain(|payment| match chosen_for(&decisions, &payment.key) {
+            Some(position_id) => position_id == self.position_id,
+            None => own,
+        });
+        let subjects: BTreeSet<_> =
+            gathered.iter().map(|payment| format!("payment:{}", payment.key)).collect();
+        let here = decisions.into_iter().filter(|one| subjects.contains(&*one.subject));
+        self.outcome.decisions.extend(here);
+        if let Some(owner) = owner(facts)?.filter(|_| !own && !gathered.is_empty()) {
+            self.outcome.claimed.push((iuv.as_str().into(), owner.into()));
+        }
+        self.payments.extend(gathered);
+        Ok(())
+    }
+
+    /// A credit, if it is still chosen for this position.
+    fn credit(&mut self, partition: &str, facts: &[Fact]) -> PortResult<()> {
+        let subject = Subject(partition.to_owned());
+        let Some(state) = credit_state(&subject, facts)? else { return Ok(()) };
+        let chosen = state.chosen().and_then(Decision::position);
+        let notice = chosen
+            .filter(|chosen| &*chosen.position_id == self.position_id)
+            .and_then(|chosen| chosen.notice.clone());
+        if let Some(notice) = notice {
+            let transfer = BankTransfer {
+                provvisorio: state.credit.provvisorio,
+                amount: state.credit.amount,
+                date: state.credit.date,
+                reversed: !state.credit.counts(),
+                source: state.credit.source.clone(),
+            };
+            self.payments.push(Payment::by_transfer(notice, transfer));
+        }
+        Ok(())
+    }
+
+    fn into_outcome(mut self) -> PaymentsOutcome {
+        self.payments.sort_by(|a, b| a.key.cmp(&b.key));
+        self.outcome.payments = self.payments.iter().map(PaymentRecord::from).collect();
+        self.outcome
+    }
 }
 
 /// The position that owns an IUV, by the alias among its facts.
@@ -393,8 +543,8 @@ impl Payments {
         Ok(())
     }
 
-    fn gathered(self) -> Vec<PaymentRecord> {
-        gather(self.lines, self.receipts).iter().map(PaymentRecord::from).collect()
+    fn gathered(self) -> Vec<Payment> {
+        gather(self.lines, self.receipts)
     }
 }
 

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::causale::{self, KnownFlows};
 use domain::credit::{Credit, credit};
+use domain::decision::{Decision, in_force as holding};
 use domain::fact::Sourced;
 use domain::flow::{FlowKey, Revision, current_revision, group_by_provider, provider};
-use domain::identifier::{OrganizationCode, Provvisorio};
+use domain::identifier::{Iuf, OrganizationCode, Provvisorio, Psp};
 use domain::settlement::{CreditStanding, CreditToSettle, FlowToSettle, Settlement, settle};
 use jiff::Timestamp;
 
@@ -19,7 +20,7 @@ use crate::port::{
     WriteOutcomes,
 };
 use crate::record::{
-    self, ChunkRecord, CreditOutcome, FlowOutcome, FlowStandingRecord, MovementRecord,
+    self, ChunkRecord, CreditOutcome, DECISION, FlowOutcome, FlowStandingRecord, MovementRecord,
     ReadingRecord, RevisionRecord, StandingRecord,
 };
 use crate::seal::is_forgotten;
@@ -44,11 +45,22 @@ pub struct FlowState {
 /// One provvisorio: the credit as it is now, and what is stored.
 pub struct CreditState {
     stored: Option<Outcome>,
-    credit: Credit,
+    pub(super) credit: Credit,
     /// What a causale that was forgotten was read as.
     reading: Option<ReadingRecord>,
+    /// The decisions on it that hold.
+    pub(super) decisions: Vec<Decision>,
+    /// The positions that any decision on it ever chose.
+    positions: BTreeSet<String>,
     facts: Hash,
     ticket: Option<Ticket>,
+}
+
+impl CreditState {
+    /// What a person chose it to be.
+    pub(super) fn chosen(&self) -> Option<&Decision> {
+        self.decisions.iter().find(|decision| decision.choice().is_some())
+    }
 }
 
 /// Most asked subjects that are looked at in one round.
@@ -75,6 +87,7 @@ pub fn bring_up_to_date<H: Home>(
         let computed = (credits.len() + flows.len()) as u64;
 
         ask_for_lines(&mut reader, &mut writer, organization, &flows)?;
+        ask_for_positions(&mut writer, organization, &credits)?;
         let (of_flows, of_credits) = compute(&flows, &credits);
         let mut changes = Vec::new();
         let mut answered = std::mem::take(&mut unborn);
@@ -154,9 +167,16 @@ fn load_credits(
     reader.scan_outcomes(&Kind::Credit.prefix(organization), &mut |subject, outcome| {
         let read: CreditOutcome = record::read(&outcome.body)?;
         let credit = read.credit();
-        let reading = Some(read.reading).filter(|_| is_forgotten(&credit.remittance));
-        let (stored, facts) = (Some(outcome), Hash::default());
-        credits.insert(subject, CreditState { stored, credit, reading, facts, ticket: None });
+        let state = CreditState {
+            stored: Some(outcome),
+            reading: Some(read.reading).filter(|_| is_forgotten(&credit.remittance)),
+            credit,
+            decisions: read.decisions,
+            positions: BTreeSet::new(),
+            facts: Hash::default(),
+            ticket: None,
+        };
+        credits.insert(subject, state);
         Ok(())
     })?;
     let partitions: Vec<_> = asked.iter().map(|ticket| ticket.subject.0.clone()).collect();
@@ -194,21 +214,26 @@ impl CreditState {
 pub fn credit_state(subject: &Subject, facts: &[Fact]) -> PortResult<Option<CreditState>> {
     let Some(provvisorio) = key::provvisorio(&subject.0) else { return Ok(None) };
     let mut movements = Vec::with_capacity(facts.len());
-    for fact in facts {
+    for fact in facts.iter().filter(|fact| !fact.sort.starts_with(DECISION)) {
         let record: MovementRecord = record::read(&fact.body)?;
         let movement = record.into_movement(provvisorio);
         movements.extend(
             movement.map(|movement| Sourced { fact: movement, source: fact.source.clone() }),
         );
     }
-    let credit = credit(provvisorio, &movements);
-    Ok(credit.map(|credit| CreditState {
+    let decisions = record::decisions(facts)?;
+    let positions = decisions.iter().filter_map(Decision::position);
+    let positions = positions.map(|chosen| chosen.position_id.to_string()).collect();
+    let state = |credit| CreditState {
         stored: None,
         credit,
         reading: None,
+        decisions: holding(decisions),
+        positions,
         facts: facts_hash(facts),
         ticket: None,
-    }))
+    };
+    Ok(credit(provvisorio, &movements).map(state))
 }
 
 /// The revisions in force among flows.
@@ -265,21 +290,35 @@ fn put_side_by_side(
     }
     let mut naming = Vec::new();
     let mut credit_places = HashMap::new();
-    for credit in credits.values().map(|state| &state.credit).filter(|credit| credit.counts()) {
-        let reading = &readings[&credit.provvisorio];
-        if !reading.iufs.is_empty() {
+    for state in credits.values().filter(|state| state.credit.counts()) {
+        let credit = &state.credit;
+        let (iufs, chosen) = flows_named(state, &readings[&credit.provvisorio]);
+        if !iufs.is_empty() {
             credit_places.insert(credit.provvisorio, naming.len());
             naming.push(CreditToSettle {
                 provvisorio: credit.provvisorio,
                 amount: credit.amount,
                 date: credit.date,
-                iufs: reading.iufs.clone(),
+                iufs,
+                chosen,
                 transaction_reference: credit.transaction_reference.clone(),
                 end_to_end_id: credit.end_to_end_id.clone(),
             });
         }
     }
     (settle(&to_settle, &naming), flow_places, credit_places)
+}
+
+/// The flows that a credit names: those that a person chose, with their providers, else those of
+/// its causale. None where a person chose that it is something else.
+fn flows_named(state: &CreditState, reading: &ReadingRecord) -> (Vec<Iuf>, Vec<Psp>) {
+    match state.chosen() {
+        Some(decision) => {
+            let flows = decision.flows().iter();
+            flows.map(|flow| (flow.key.iuf.clone(), flow.key.psp.clone())).unzip()
+        }
+        None => (reading.iufs.clone(), Vec::new()),
+    }
 }
 
 /// Where another revision has come into force, the payments of the lines of both are asked again.
@@ -318,6 +357,17 @@ fn ask_for_lines(
     Ok(())
 }
 
+/// A position is paid by the credits that were chosen for it: whatever is new of one may change it.
+fn ask_for_positions(
+    writer: &mut impl WorkQueue,
+    organization: &OrganizationCode,
+    credits: &BTreeMap<Subject, CreditState>,
+) -> PortResult<()> {
+    let positions = credits.values().flat_map(|state| &state.positions);
+    let asks: BTreeSet<_> = positions.map(|id| Subject(key::position(organization, id))).collect();
+    writer.ask(&asks.into_iter().collect::<Vec<_>>())
+}
+
 /// The outcome of each flow and of each credit, in their order.
 pub fn compute(
     flows: &BTreeMap<Subject, FlowState>,
@@ -334,7 +384,8 @@ pub fn compute(
     let of_credits = credits.values().map(|state| {
         let provvisorio = state.credit.provvisorio;
         let reading = readings.remove(&provvisorio).unwrap_or_default();
-        CreditOutcome::new(&state.credit, reading, standings.of(provvisorio))
+        let decisions = state.decisions.clone();
+        CreditOutcome::new(&state.credit, reading, standings.of(provvisorio), decisions)
     });
     (of_flows.collect(), of_credits.collect())
 }

@@ -1,14 +1,15 @@
 //! Receipts and payments.
 
+use domain::decision::Decision;
 use domain::fact::{LineOutcome, PaidAt, Receipt, ReceiptKind, Source, Transfer};
 use domain::flow::FlowKey;
-use domain::identifier::{Iuf, Iur, Iuv, NoticeNumber, OrganizationCode, Psp};
+use domain::identifier::{Iuf, Iur, Iuv, NoticeNumber, OrganizationCode, Provvisorio, Psp};
 use domain::money::Cents;
-use domain::payment::{Payment, PaymentKey, ReceivedTransfer, ReportedLine};
+use domain::payment::{BankTransfer, Payment, PaymentKey, ReceivedTransfer, ReportedLine};
 use jiff::civil::{Date, DateTime};
 use serde::{Deserialize, Serialize};
 
-use super::text;
+use super::{decision, text};
 
 /// A transfer of a receipt, in the partition of its IUV. Who paid is not kept: nothing needs it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -153,6 +154,15 @@ pub struct PaymentsOutcome {
     /// The payments, in order of key.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub payments: Vec<PaymentRecord>,
+    /// Of an IUV without a position: the payments that are with the position that was chosen.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub given: Vec<PaymentRecord>,
+    /// The decisions on the payments that hold.
+    #[serde(with = "decision::list", default, skip_serializing_if = "Vec::is_empty")]
+    pub decisions: Vec<Decision>,
+    /// The IUVs of chosen payments that another position owns.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub claimed: Vec<(Box<str>, Box<str>)>,
 }
 
 impl PaymentsOutcome {
@@ -175,6 +185,21 @@ pub struct PaymentRecord {
     lines: Vec<ReportedLineRecord>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     receipt: Option<(ReceiptRecord, String, u64)>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    transfer: Option<TransferRecord>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct TransferRecord {
+    #[serde(with = "text")]
+    provvisorio: Provvisorio,
+    #[serde(with = "text::cents")]
+    amount: Cents,
+    date: Date,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    reversed: bool,
+    file: String,
+    line: u64,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -212,6 +237,14 @@ impl From<&Payment> for PaymentRecord {
             index: payment.key.index,
             lines: payment.lines.iter().map(line).collect(),
             receipt: payment.receipt.as_ref().map(receipt),
+            transfer: payment.transfer.as_ref().map(|transfer| TransferRecord {
+                provvisorio: transfer.provvisorio,
+                amount: transfer.amount,
+                date: transfer.date,
+                reversed: transfer.reversed,
+                file: transfer.source.file.clone(),
+                line: transfer.source.line,
+            }),
         }
     }
 }
@@ -231,6 +264,13 @@ impl From<PaymentRecord> for Payment {
             receipt: record
                 .receipt
                 .map(|(receipt, file, line)| receipt.into_received(Source { file, line })),
+            transfer: record.transfer.map(|transfer| BankTransfer {
+                provvisorio: transfer.provvisorio,
+                amount: transfer.amount,
+                date: transfer.date,
+                reversed: transfer.reversed,
+                source: Source { file: transfer.file, line: transfer.line },
+            }),
         }
     }
 }

@@ -134,9 +134,13 @@ impl<Q: WorkQueue> Against<'_, Q> {
                 let (wrong, iuvs) = match (readable(computed)?, stored) {
                     (None, _) => (Some(Wrong::Unreadable), Vec::new()),
                     (Some(None), _) => (Some(Wrong::NoFacts), Vec::new()),
-                    (Some(Some(computed)), None) => (Some(Wrong::NeverConcluded), computed.iuvs),
-                    (Some(Some(computed)), Some(stored)) => {
-                        (different(&record::write(&computed.outcome), stored), computed.iuvs)
+                    (Some(Some(computed)), stored) => {
+                        let body = record::write(&computed.outcome);
+                        let wrong = match stored {
+                            Some(stored) => different(&body, stored),
+                            None => Some(Wrong::NeverConcluded),
+                        };
+                        (wrong, [computed.iuvs, computed.chosen].concat())
                     }
                 };
                 wrong.map_or(Ok(()), |wrong| this.found(Check::Positions, subject, &iuvs, wrong))
@@ -163,7 +167,7 @@ impl<Q: WorkQueue> Against<'_, Q> {
                 (None, _) => Some(Wrong::Unreadable),
                 (Some(_), Some(_)) if facts.is_empty() => Some(Wrong::NoFacts),
                 // Lines that no revision in force carries.
-                (Some(expected), None) if expected.payments.is_empty() => return Ok(()),
+                (Some(expected), None) if expected == PaymentsOutcome::default() => return Ok(()),
                 (Some(_), None) => Some(Wrong::NeverConcluded),
                 (Some(expected), Some(stored)) => different(&record::write(&expected), stored),
             };

@@ -2,7 +2,8 @@
 //!
 //! The protocol of a worker: read the version of the outcome, then all the facts, compute, and
 //! store the outcome with its journal entry only if the version is still that. Facts read before
-//! the version would let two workers end with the older facts.
+//! the version would let two workers end with the older facts. The facts of a payment are also which
+//! revisions of flows are in force: read once, and looked at again before anything is stored.
 
 mod change;
 mod positions;
@@ -28,6 +29,13 @@ pub struct Reconciled {
     pub changed: u64,
 }
 
+impl Reconciled {
+    fn add(&mut self, more: Self) {
+        self.computed += more.computed;
+        self.changed += more.changed;
+    }
+}
+
 /// Brings every asked outcome of every organization up to date. `progress` is told how many
 /// outcomes were looked at so far, and of how many.
 ///
@@ -41,16 +49,19 @@ pub fn reconcile<H: Home>(
 ) -> PortResult<Reconciled> {
     let mut done = Reconciled::default();
     for organization in configuration.organizations.keys() {
-        let credits_and_flows = settlements::bring_up_to_date(home, organization, now)?;
-        let payments = positions::bring_up_to_date(
-            home,
-            organization,
-            &credits_and_flows.in_force,
-            now,
-            progress,
-        )?;
-        done.computed += credits_and_flows.done.computed + payments.computed;
-        done.changed += credits_and_flows.done.changed + payments.changed;
+        let mut finished = false;
+        while !finished {
+            let settled = settlements::bring_up_to_date(home, organization, now)?;
+            done.add(settled.done);
+            finished = positions::bring_up_to_date(
+                home,
+                organization,
+                &settled,
+                now,
+                &mut done,
+                progress,
+            )?;
+        }
     }
     Ok(done)
 }

@@ -15,7 +15,7 @@ use jiff::Timestamp;
 
 use super::Reconciled;
 use super::change::{change, facts_hash};
-use super::settlements::InForce;
+use super::settlements::{InForce, Settled, in_force_now};
 use crate::key::{self, Kind};
 use crate::port::{
     Change, Fact, Hash, Home, Outcome, PortError, PortResult, ReadFacts, ReadOutcomes, Subject,
@@ -37,15 +37,17 @@ const READERS: usize = 2;
 /// did.
 const ROUNDS_MAX: usize = 10_000;
 
-/// Computes asked positions, then asked IUVs that no position owns, and stores what changed.
+/// Computes asked positions, then asked IUVs that no position owns, and stores what changed. False
+/// when meanwhile another revision of a flow came into force: what is not stored by then is still
+/// asked.
 pub fn bring_up_to_date<H: Home>(
     home: &H,
     organization: &OrganizationCode,
-    in_force: &InForce,
+    settled: &Settled,
     now: Timestamp,
+    done: &mut Reconciled,
     progress: &(dyn Fn(u64, u64) + Sync),
-) -> PortResult<Reconciled> {
-    let mut done = Reconciled::default();
+) -> PortResult<bool> {
     for kind in [Kind::Position, Kind::Iuv] {
         for round in 0.. {
             if round == ROUNDS_MAX {
@@ -60,23 +62,24 @@ pub fn bring_up_to_date<H: Home>(
             }
             let stage = Stage {
                 organization,
-                in_force,
+                settled,
                 now,
                 asked_iuvs: asked_iuvs(&mut writer, organization)?,
                 unowned: Unowned::load(&mut home.reader()?, organization)?,
             };
-            let round = stage.run(home, &mut writer, &tickets, progress)?;
-            done.computed += round.computed;
-            done.changed += round.changed;
+            match stage.run(home, &mut writer, &tickets, progress)? {
+                Some(round) => done.add(round),
+                None => return Ok(false),
+            }
         }
     }
-    Ok(done)
+    Ok(true)
 }
 
 /// What every chunk of a round needs.
 struct Stage<'a> {
     organization: &'a OrganizationCode,
-    in_force: &'a InForce,
+    settled: &'a Settled,
     now: Timestamp,
     /// The IUVs that were asked before any fact was read: their position answers them too.
     asked_iuvs: HashMap<Subject, u64>,
@@ -113,6 +116,8 @@ impl Unowned {
 struct Answer {
     changes: Vec<Change>,
     answered: Vec<Ticket>,
+    /// The asks of changes of IUVs that no position owned: answered after the changes are stored.
+    unowned: Vec<Ticket>,
     computed: u64,
 }
 
@@ -123,7 +128,7 @@ impl Stage<'_> {
         writer: &mut H::Writer,
         tickets: &[Ticket],
         progress: &(dyn Fn(u64, u64) + Sync),
-    ) -> PortResult<Reconciled> {
+    ) -> PortResult<Option<Reconciled>> {
         let total = tickets.len() as u64;
         let seen = AtomicU64::new(0);
         let chunks = Mutex::new(tickets.chunks(CHUNK));
@@ -137,6 +142,7 @@ impl Stage<'_> {
             drop(send);
             let mut done = Reconciled::default();
             let mut waiting = Answer::default();
+            let mut last_ticket = self.settled.ticket;
             for answer in receive {
                 let answer = answer?;
                 done.computed += answer.computed;
@@ -144,13 +150,56 @@ impl Stage<'_> {
                 progress(seen.fetch_add(answer.computed, Ordering::Relaxed), total);
                 waiting.changes.extend(answer.changes);
                 waiting.answered.extend(answer.answered);
+                waiting.unowned.extend(answer.unowned);
                 if waiting.changes.len() + waiting.answered.len() >= PER_TRANSACTION {
-                    std::mem::take(&mut waiting).store(writer)?;
+                    let answer = std::mem::take(&mut waiting);
+                    if !self.store(home, writer, answer, &mut last_ticket)? {
+                        return Ok(None);
+                    }
                 }
             }
-            waiting.store(writer)?;
-            Ok(done)
+            let stored = self.store(home, writer, waiting, &mut last_ticket)?;
+            Ok(stored.then_some(done))
         })
+    }
+
+    /// Stores what chunks came to, unless the revisions in force are others than they were computed
+    /// with. They are looked at after the versions were read, so that of two workers the one that
+    /// knows the older flows is refused. Nothing can have changed while nobody asked.
+    fn store<H: Home>(
+        &self,
+        home: &H,
+        writer: &mut H::Writer,
+        answer: Answer,
+        last_ticket: &mut u64,
+    ) -> PortResult<bool> {
+        let ticket = writer.last_ticket()?;
+        if ticket != *last_ticket {
+            let now = in_force_now(&mut home.reader()?, writer, self.organization)?;
+            if now != self.settled.in_force {
+                return Ok(false);
+            }
+            *last_ticket = ticket;
+        }
+        let stored = writer.conclude(&answer.changes)?;
+        let refused: BTreeSet<_> = answer
+            .changes
+            .iter()
+            .zip(stored)
+            .filter(|(_, stored)| !stored)
+            .map(|(change, _)| &change.subject)
+            .collect();
+        let mut answered = answer.answered;
+        let mut unowned = answer.unowned;
+        unowned.retain(|ticket| !refused.contains(&ticket.subject));
+        if writer.last_ticket()? != ticket {
+            // A position that came meanwhile may have been computed without their outcomes.
+            let owned = owned(&mut home.reader()?, &mut unowned)?;
+            writer.ask(&owned)?;
+        }
+        answered.append(&mut unowned);
+        writer.answer(&answered)?;
+        Ok(true)
     }
 
     /// One reading thread: takes chunks until there is none, or until nobody listens any more.
@@ -217,7 +266,8 @@ impl Stage<'_> {
         ticket: Option<Ticket>,
         answer: &mut Answer,
     ) -> PortResult<()> {
-        let Some(computed) = compute_position(reader, self.organization, self.in_force, versions)?
+        let Some(computed) =
+            compute_position(reader, self.organization, &self.settled.in_force, versions)?
         else {
             answer.answered.extend(ticket);
             return Ok(());
@@ -258,24 +308,31 @@ impl Stage<'_> {
         facts: &[Fact],
         answer: &mut Answer,
     ) -> PortResult<()> {
-        let outcome = compute_iuv(self.organization, self.in_force, &ticket.subject.0, facts)?;
+        let outcome =
+            compute_iuv(self.organization, &self.settled.in_force, &ticket.subject.0, facts)?;
         if stored.is_none() && outcome.payments.is_empty() {
             answer.answered.push(ticket.clone());
             return Ok(());
         }
         let body = record::write(&outcome);
         let (subject, hash) = (ticket.subject.clone(), facts_hash(facts));
-        answer.add(change(subject, stored, body, hash, self.now, vec![ticket.clone()])?);
+        answer.add(change(subject, stored, body, hash, self.now, Vec::new())?);
+        answer.unowned.push(ticket.clone());
         Ok(())
     }
 }
 
-impl Answer {
-    fn store(self, writer: &mut (impl WriteOutcomes + WorkQueue)) -> PortResult<()> {
-        writer.conclude(&self.changes)?;
-        writer.answer(&self.answered)
-    }
+/// Takes out the IUVs that a position owns by now.
+fn owned(reader: &mut impl ReadFacts, unowned: &mut Vec<Ticket>) -> PortResult<Vec<Subject>> {
+    let partitions: Vec<_> = unowned.iter().map(|ticket| ticket.subject.0.clone()).collect();
+    let owners = reader.facts(&partitions)?;
+    let owners = owners.iter().map(|facts| owner(facts)).collect::<PortResult<Vec<_>>>()?;
+    let mut owners = owners.into_iter();
+    let owned = unowned.extract_if(.., |_| matches!(owners.next(), Some(Some(_))));
+    Ok(owned.map(|ticket| ticket.subject).collect())
+}
 
+impl Answer {
     fn add(&mut self, change: Result<Change, Vec<Ticket>>) {
         match change {
             Ok(change) => self.changes.push(change),

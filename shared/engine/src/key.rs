@@ -10,6 +10,7 @@
 //! | `org#FIND#kind#value` | the positions of a verbale, a plate, a fiscal code: a fact for each |
 //! | `org#JOURNAL#esercizio#flow` | pages |
 //! | `org#ANOMALY#id` | outcome |
+//! | `org#TURN` | nothing: asked for by who reconciles, while it does |
 //! | `FILE#sha256` | what became of an input |
 //! | `CONFIG` | the configuration, with its history |
 
@@ -128,6 +129,12 @@ pub fn revision_tag(iuf: &Iuf, psp: &Psp, flow_time: Timestamp, revision: Option
 #[must_use]
 pub fn credit(organization: &OrganizationCode, provvisorio: Provvisorio) -> String {
     format!("{organization}#CREDIT#{}#{:018}", provvisorio.esercizio, provvisorio.number)
+}
+
+/// What is asked for by a worker that reconciles an organization, while it does.
+#[must_use]
+pub fn turn(organization: &OrganizationCode) -> String {
+    format!("{organization}#TURN")
 }
 
 /// Partition of a journal.

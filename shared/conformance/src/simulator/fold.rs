@@ -298,12 +298,11 @@ impl Body {
         names.extend(self.receipts.iter().map(|(payment, _)| (payment.iuv, payment.iur)));
         let mut payments: Vec<_> =
             names.into_iter().map(|name| self.payment(name, flows, credits)).collect();
-        for (number, credit) in credits.iter_mut() {
+        for credit in credits.values_mut() {
             let Remittance::Payment(iuv) = credit.remittance else { continue };
             if credit.reversed {
                 continue;
             }
-            let _ = number;
             let of_iuv = |payment: &&mut Payment| payment.iuv == iuv && payment.state != "revoked";
             let mut equal: Vec<_> = payments
                 .iter_mut()
@@ -346,7 +345,7 @@ impl Body {
         let paid = |(current, (place, _)): &(&Current<'_>, (usize, _))| {
             matches!(current.state, "credited" | "over_credited")
                 || current.state == "partially_credited"
-                    && self.assigned(current, credits).is_some_and(|to| to[*place])
+                    && Self::assigned(current, credits).is_some_and(|to| to[*place])
         };
         let state = if of.iter().any(|(_, (_, line))| line.outcome == '3') {
             "revoked"
@@ -364,11 +363,7 @@ impl Body {
 
     /// §5: whether each line of a flow is paid by one of the credits, where there is one way alone
     /// to give lines to credits. Every way is tried.
-    fn assigned(
-        &self,
-        current: &Current<'_>,
-        credits: &BTreeMap<u32, Credit>,
-    ) -> Option<Vec<bool>> {
+    fn assigned(current: &Current<'_>, credits: &BTreeMap<u32, Credit>) -> Option<Vec<bool>> {
         let lines = &current.flow.lines;
         let plain: i64 = lines.iter().map(|line| line.payment.amount).sum();
         let signed = |outcome: char, amount: i64| if outcome == '3' { -amount } else { amount };
@@ -377,10 +372,7 @@ impl Body {
         let takes_off = current.flow.total == algebraic || current.flow.total != plain;
         let amounts: Vec<i64> = lines
             .iter()
-            .map(|line| match takes_off {
-                true => signed(line.outcome, line.payment.amount),
-                false => line.payment.amount,
-            })
+            .map(|line| signed(if takes_off { line.outcome } else { '0' }, line.payment.amount))
             .collect();
         let mut parts: Vec<i64> =
             current.payers.iter().map(|number| credits[number].amount).collect();

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use engine::configuration::Configuration;
@@ -125,6 +126,7 @@ struct Desk(Mutex<BTreeMap<String, Vec<u8>>>);
 /// A file on the desk.
 struct Sheet {
     name: String,
+    is_kept: bool,
     content: Vec<u8>,
 }
 
@@ -132,7 +134,8 @@ impl Files for &Desk {
     type File = Sheet;
 
     fn create(&self, name: &str) -> io::Result<Sheet> {
-        Ok(Sheet { name: name.to_owned(), content: Vec::new() })
+        let is_kept = Path::new(name).extension().is_some_and(|extension| extension == "jsonl");
+        Ok(Sheet { name: name.to_owned(), is_kept, content: Vec::new() })
     }
 
     fn publish(&self, files: Vec<Sheet>) -> io::Result<()> {
@@ -144,7 +147,7 @@ impl Files for &Desk {
 
 impl Write for Sheet {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.name.ends_with(".jsonl") {
+        if self.is_kept {
             self.content.extend_from_slice(bytes);
         }
         Ok(bytes.len())

@@ -44,8 +44,8 @@ pub(super) struct Connection<'p, C> {
     holds: bool,
 }
 
-impl<'p, H> Process<'p, H> {
-    fn connection<'s, C>(&'s self, inner: C) -> Connection<'s, C> {
+impl<H> Process<'_, H> {
+    fn connection<C>(&self, inner: C) -> Connection<'_, C> {
         let (gate, worker, killed) = (self.gate, self.worker, &self.killed);
         Connection { inner: Some(inner), gate, worker, killed, holds: false }
     }

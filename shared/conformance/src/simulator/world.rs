@@ -11,6 +11,9 @@ pub(super) const ORGANIZATIONS: [&str; 2] = ["01234567897", "00000000018"];
 /// The providers.
 pub(super) const PROVIDERS: [&str; 2] = ["PSPPROV1", "BCITITMM"];
 
+/// The most lines of a flow: the second telling tries every way to give them to credits.
+const LINES_MAX: usize = 7;
+
 /// Everything that is said.
 pub(super) struct World {
     /// The files, in no order.
@@ -208,7 +211,9 @@ impl Body {
         let mut flows: Vec<Flow> =
             (1..=chance.between(1, 3)).map(|number| flow(chance, number)).collect();
         for payment in payments {
-            let (received, reported) = (chance.percent(60), chance.percent(80));
+            let at = chance.below(flows.len());
+            let room = flows[at].lines.len() + 1 < LINES_MAX;
+            let (received, reported) = (chance.percent(60), chance.percent(80) && room);
             if received || !reported {
                 for second in [false, true] {
                     let told = if second { chance.percent(70) } else { chance.percent(30) };
@@ -222,12 +227,12 @@ impl Body {
                 continue;
             }
             let outcome = chance.pick(&['0', '0', '0', '0', '9', '8', '4', '3']);
-            let at = chance.below(flows.len());
             flows[at].lines.push(Line { payment: payment.clone(), outcome });
             if chance.percent(10) {
                 // Once more: in the same flow or in another, taken back or not.
                 let outcome = chance.pick(&['0', '3']);
-                let at = chance.below(flows.len());
+                let again = chance.below(flows.len());
+                let at = if flows[again].lines.len() < LINES_MAX { again } else { at };
                 flows[at].lines.push(Line { payment, outcome });
             }
         }
@@ -301,7 +306,7 @@ impl Body {
         single.dedup_by_key(|payment| payment.iuv);
         for payment in single {
             if chance.percent(50) {
-                let amount = payment.amount + if chance.percent(25) { 1 } else { 0 };
+                let amount = payment.amount + i64::from(chance.percent(25));
                 self.enter(chance, amount, &Remittance::Payment(payment.iuv), 73 + payment.iuv);
             }
         }

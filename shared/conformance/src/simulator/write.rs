@@ -36,7 +36,7 @@ pub(super) fn euro(cents: i64) -> String {
 }
 
 fn flow(organization: &str, flow: &Flow) -> String {
-    let lines: String = flow
+    let lines: Vec<_> = flow
         .lines
         .iter()
         .map(|line| {

@@ -14,8 +14,9 @@ use domain::payment::{PaymentKey, ReceivedTransfer, ReportedLine, gather};
 use jiff::Timestamp;
 
 use super::Reconciled;
-use super::change::{change, facts_hash};
+use super::change::{change, change_even_so, facts_hash};
 use super::settlements::{InForce, Settled, in_force_now};
+use super::turn::Turn;
 use crate::key::{self, Kind};
 use crate::port::{
     Change, Fact, Hash, Home, Outcome, PortError, PortResult, ReadFacts, ReadOutcomes, Subject,
@@ -42,9 +43,8 @@ const ROUNDS_MAX: usize = 10_000;
 /// asked.
 pub fn bring_up_to_date<H: Home>(
     home: &H,
-    organization: &OrganizationCode,
-    settled: &Settled,
-    now: Timestamp,
+    at: Moment<'_>,
+    turn: &mut Turn,
     done: &mut Reconciled,
     progress: &(dyn Fn(u64, u64) + Sync),
 ) -> PortResult<bool> {
@@ -56,31 +56,57 @@ pub fn bring_up_to_date<H: Home>(
                 ));
             }
             let mut writer = home.writer()?;
-            let tickets = writer.asked(&kind.prefix(organization), ROUND)?;
+            let tickets = writer.asked(&kind.prefix(at.organization), ROUND)?;
             if tickets.is_empty() {
                 break;
             }
             let stage = Stage {
-                organization,
-                settled,
-                now,
-                asked_iuvs: asked_iuvs(&mut writer, organization)?,
-                unowned: Unowned::load(&mut home.reader()?, organization)?,
+                at,
+                even_so: turn.saw_another(),
+                asked_iuvs: asked_iuvs(&mut writer, at.organization)?,
+                unowned: Unowned::load(&mut home.reader()?, at.organization)?,
             };
-            match stage.run(home, &mut writer, &tickets, progress)? {
-                Some(round) => done.add(round),
-                None => return Ok(false),
+            let round = stage.run(home, &mut writer, turn, &tickets, progress)?;
+            done.add(round.done);
+            if round.ended == Ended::FlowsChanged {
+                return Ok(false);
             }
         }
     }
     Ok(true)
 }
 
+/// What a stage works with: whose payments, which revisions are in force, and when it is.
+#[derive(Clone, Copy)]
+pub struct Moment<'a> {
+    pub organization: &'a OrganizationCode,
+    pub settled: &'a Settled,
+    pub now: Timestamp,
+}
+
+/// What a round came to.
+struct Round {
+    done: Reconciled,
+    ended: Ended,
+}
+
+/// Why a round ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ended {
+    /// All of it is stored, but for what another worker was faster with.
+    Stored,
+    /// Another worker was seen: the rest is to be computed again, and stored even if it is the
+    /// same.
+    NotAlone,
+    /// Other revisions are in force: the rest is to be computed with them.
+    FlowsChanged,
+}
+
 /// What every chunk of a round needs.
 struct Stage<'a> {
-    organization: &'a OrganizationCode,
-    settled: &'a Settled,
-    now: Timestamp,
+    at: Moment<'a>,
+    /// Whether what does not change is stored too: see [`super::turn`].
+    even_so: bool,
     /// The IUVs that were asked before any fact was read: their position answers them too.
     asked_iuvs: HashMap<Subject, u64>,
     unowned: Unowned,
@@ -116,8 +142,6 @@ impl Unowned {
 struct Answer {
     changes: Vec<Change>,
     answered: Vec<Ticket>,
-    /// The asks of changes of IUVs that no position owned: answered after the changes are stored.
-    unowned: Vec<Ticket>,
     computed: u64,
 }
 
@@ -126,9 +150,10 @@ impl Stage<'_> {
         &self,
         home: &H,
         writer: &mut H::Writer,
+        turn: &mut Turn,
         tickets: &[Ticket],
         progress: &(dyn Fn(u64, u64) + Sync),
-    ) -> PortResult<Option<Reconciled>> {
+    ) -> PortResult<Round> {
         let total = tickets.len() as u64;
         let seen = AtomicU64::new(0);
         let chunks = Mutex::new(tickets.chunks(CHUNK));
@@ -140,66 +165,54 @@ impl Stage<'_> {
                 scope.spawn(move || self.work(home, chunks, &send));
             }
             drop(send);
-            let mut done = Reconciled::default();
+            let mut round = Round { done: Reconciled::default(), ended: Ended::Stored };
             let mut waiting = Answer::default();
-            let mut last_ticket = self.settled.ticket;
             for answer in receive {
                 let answer = answer?;
-                done.computed += answer.computed;
-                done.changed += answer.changes.len() as u64;
                 progress(seen.fetch_add(answer.computed, Ordering::Relaxed), total);
-                waiting.changes.extend(answer.changes);
-                waiting.answered.extend(answer.answered);
-                waiting.unowned.extend(answer.unowned);
+                waiting.take_in(answer);
                 if waiting.changes.len() + waiting.answered.len() >= PER_TRANSACTION {
-                    let answer = std::mem::take(&mut waiting);
-                    if !self.store(home, writer, answer, &mut last_ticket)? {
-                        return Ok(None);
+                    self.store(home, writer, turn, &waiting, &mut round)?;
+                    waiting = Answer::default();
+                    if round.ended != Ended::Stored {
+                        return Ok(round);
                     }
                 }
             }
-            let stored = self.store(home, writer, waiting, &mut last_ticket)?;
-            Ok(stored.then_some(done))
+            self.store(home, writer, turn, &waiting, &mut round)?;
+            Ok(round)
         })
     }
 
-    /// Stores what chunks came to, unless the revisions in force are others than they were computed
-    /// with. They are looked at after the versions were read, so that of two workers the one that
-    /// knows the older flows is refused. Nothing can have changed while nobody asked.
+    /// Stores what chunks came to, unless it may be no more what the facts say.
+    ///
+    /// Which revisions are in force was read before the versions were; that they still are is
+    /// looked at after, so that of two workers the one that knows the older flows is refused.
+    /// Nothing can have changed while nobody asked.
     fn store<H: Home>(
         &self,
         home: &H,
         writer: &mut H::Writer,
-        answer: Answer,
-        last_ticket: &mut u64,
-    ) -> PortResult<bool> {
-        let ticket = writer.last_ticket()?;
-        if ticket != *last_ticket {
-            let now = in_force_now(&mut home.reader()?, writer, self.organization)?;
-            if now != self.settled.in_force {
-                return Ok(false);
-            }
-            *last_ticket = ticket;
+        turn: &mut Turn,
+        answer: &Answer,
+        round: &mut Round,
+    ) -> PortResult<()> {
+        let Moment { organization, settled, .. } = self.at;
+        if writer.last_ticket()? != settled.ticket
+            && in_force_now(&mut home.reader()?, writer, organization)? != settled.in_force
+        {
+            round.ended = Ended::FlowsChanged;
+            return Ok(());
         }
-        let stored = writer.conclude(&answer.changes)?;
-        let refused: BTreeSet<_> = answer
-            .changes
-            .iter()
-            .zip(stored)
-            .filter(|(_, stored)| !stored)
-            .map(|(change, _)| &change.subject)
-            .collect();
-        let mut answered = answer.answered;
-        let mut unowned = answer.unowned;
-        unowned.retain(|ticket| !refused.contains(&ticket.subject));
-        if writer.last_ticket()? != ticket {
-            // A position that came meanwhile may have been computed without their outcomes.
-            let owned = owned(&mut home.reader()?, &mut unowned)?;
-            writer.ask(&owned)?;
+        if !turn.is_alone(writer)? && !self.even_so {
+            round.ended = Ended::NotAlone;
+            return Ok(());
         }
-        answered.append(&mut unowned);
-        writer.answer(&answered)?;
-        Ok(true)
+        writer.conclude(&answer.changes)?;
+        writer.answer(&answer.answered)?;
+        round.done.computed += answer.computed;
+        round.done.changed += answer.changes.len() as u64;
+        Ok(())
     }
 
     /// One reading thread: takes chunks until there is none, or until nobody listens any more.
@@ -239,13 +252,17 @@ impl Stage<'_> {
             match owner(&facts)? {
                 // The IUV of a position: the position is asked instead.
                 Some(position) => {
-                    let subject = Subject(key::position(self.organization, &position));
+                    let subject = Subject(key::position(self.at.organization, &position));
                     let stored = reader.outcomes(std::slice::from_ref(&subject))?.remove(0);
                     let facts = reader.facts(std::slice::from_ref(&subject.0))?.remove(0);
                     let own = Some(ticket.clone());
                     self.position(reader, subject, stored.as_ref(), &facts, own, &mut answer)?;
                 }
-                None if ticket.subject.0.starts_with(&Kind::Position.prefix(self.organization)) => {
+                None if ticket
+                    .subject
+                    .0
+                    .starts_with(&Kind::Position.prefix(self.at.organization)) =>
+                {
                     let subject = ticket.subject.clone();
                     let own = Some(ticket.clone());
                     self.position(reader, subject, stored.as_ref(), &facts, own, &mut answer)?;
@@ -267,7 +284,7 @@ impl Stage<'_> {
         answer: &mut Answer,
     ) -> PortResult<()> {
         let Some(computed) =
-            compute_position(reader, self.organization, &self.settled.in_force, versions)?
+            compute_position(reader, self.at.organization, &self.at.settled.in_force, versions)?
         else {
             answer.answered.extend(ticket);
             return Ok(());
@@ -277,12 +294,14 @@ impl Stage<'_> {
             if let Some(&number) = self.asked_iuvs.get(&subject) {
                 answers.push(Ticket { subject: subject.clone(), number });
             }
-            if self.unowned.0.contains(&subject.0) {
+            // Who computes the IUV by itself at this moment is kept from storing it.
+            if self.even_so || self.unowned.0.contains(&subject.0) {
                 self.move_to(reader, subject, &computed.position_id, answer)?;
             }
         }
         let body = record::write(&computed.outcome);
-        answer.add(change(subject, stored, body, computed.facts, self.now, answers)?);
+        let (facts, now) = (computed.facts, self.at.now);
+        answer.add(change_even_so(subject, stored, body, facts, now, answers, self.even_so)?);
         Ok(())
     }
 
@@ -296,7 +315,7 @@ impl Stage<'_> {
     ) -> PortResult<()> {
         let stored = reader.outcomes(std::slice::from_ref(&iuv))?.remove(0);
         let body = record::write(&PaymentsOutcome::moved_to(position_id.to_owned()));
-        answer.add(change(iuv, stored.as_ref(), body, facts_hash([]), self.now, Vec::new())?);
+        answer.add(change(iuv, stored.as_ref(), body, facts_hash([]), self.at.now, Vec::new())?);
         Ok(())
     }
 
@@ -308,31 +327,27 @@ impl Stage<'_> {
         facts: &[Fact],
         answer: &mut Answer,
     ) -> PortResult<()> {
-        let outcome =
-            compute_iuv(self.organization, &self.settled.in_force, &ticket.subject.0, facts)?;
-        if stored.is_none() && outcome.payments.is_empty() {
+        let in_force = &self.at.settled.in_force;
+        let outcome = compute_iuv(self.at.organization, in_force, &ticket.subject.0, facts)?;
+        if stored.is_none() && outcome.payments.is_empty() && !self.even_so {
             answer.answered.push(ticket.clone());
             return Ok(());
         }
         let body = record::write(&outcome);
-        let (subject, hash) = (ticket.subject.clone(), facts_hash(facts));
-        answer.add(change(subject, stored, body, hash, self.now, Vec::new())?);
-        answer.unowned.push(ticket.clone());
+        let (subject, answers) = (ticket.subject.clone(), vec![ticket.clone()]);
+        let (facts, now) = (facts_hash(facts), self.at.now);
+        answer.add(change_even_so(subject, stored, body, facts, now, answers, self.even_so)?);
         Ok(())
     }
 }
 
-/// Takes out the IUVs that a position owns by now.
-fn owned(reader: &mut impl ReadFacts, unowned: &mut Vec<Ticket>) -> PortResult<Vec<Subject>> {
-    let partitions: Vec<_> = unowned.iter().map(|ticket| ticket.subject.0.clone()).collect();
-    let owners = reader.facts(&partitions)?;
-    let owners = owners.iter().map(|facts| owner(facts)).collect::<PortResult<Vec<_>>>()?;
-    let mut owners = owners.into_iter();
-    let owned = unowned.extract_if(.., |_| matches!(owners.next(), Some(Some(_))));
-    Ok(owned.map(|ticket| ticket.subject).collect())
-}
-
 impl Answer {
+    fn take_in(&mut self, other: Self) {
+        self.changes.extend(other.changes);
+        self.answered.extend(other.answered);
+        self.computed += other.computed;
+    }
+
     fn add(&mut self, change: Result<Change, Vec<Ticket>>) {
         match change {
             Ok(change) => self.changes.push(change),

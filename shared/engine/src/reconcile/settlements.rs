@@ -11,7 +11,8 @@ use domain::settlement::{CreditStanding, CreditToSettle, FlowToSettle, Settlemen
 use jiff::Timestamp;
 
 use super::Reconciled;
-use super::change::{change, facts_hash};
+use super::change::{change_even_so, facts_hash};
+use super::turn::Turn;
 use crate::intake::revision_tag;
 use crate::key::{self, Kind};
 use crate::port::{
@@ -65,6 +66,7 @@ pub fn bring_up_to_date<H: Home>(
     home: &H,
     organization: &OrganizationCode,
     now: Timestamp,
+    turn: &mut Turn,
 ) -> PortResult<Settled> {
     let mut reader = home.reader()?;
     let mut writer = home.writer()?;
@@ -74,11 +76,12 @@ pub fn bring_up_to_date<H: Home>(
         let asked_flows = writer.asked(&Kind::Flow.prefix(organization), ROUND)?;
         let flows = load_flows(&mut reader, organization, &asked_flows)?;
         let in_force = in_force(&flows);
-        if asked_credits.is_empty() && asked_flows.is_empty() {
+        let even_so = turn.saw_another();
+        if asked_credits.is_empty() && asked_flows.is_empty() && !even_so {
             return Ok(Settled { done: Reconciled::default(), in_force, ticket });
         }
         let (credits, mut unborn) = load_credits(&mut reader, organization, &asked_credits)?;
-        if writer.last_ticket()? != ticket {
+        if writer.last_ticket()? != ticket || !turn.is_alone(&mut writer)? && !even_so {
             continue;
         }
         let computed = (credits.len() + flows.len()) as u64;
@@ -89,7 +92,7 @@ pub fn bring_up_to_date<H: Home>(
         let mut answered = std::mem::take(&mut unborn);
         let mut conclude = |subject, stored: Option<Outcome>, body, facts, ticket: Option<_>| {
             let ticket = ticket.into_iter().collect();
-            match change(subject, stored.as_ref(), body, facts, now, ticket)? {
+            match change_even_so(subject, stored.as_ref(), body, facts, now, ticket, even_so)? {
                 Ok(change) => changes.push(change),
                 Err(tickets) => answered.extend(tickets),
             }
@@ -101,9 +104,9 @@ pub fn bring_up_to_date<H: Home>(
         for ((subject, state), outcome) in credits.into_iter().zip(of_credits) {
             conclude(subject, state.stored, record::write(&outcome), state.facts, state.ticket)?;
         }
-        writer.answer(&answered)?;
         let stored = writer.conclude(&changes)?;
         if stored.iter().all(|stored| *stored) {
+            writer.answer(&answered)?;
             let done = Reconciled { computed, changed: changes.len() as u64 };
             return Ok(Settled { done, in_force, ticket });
         }

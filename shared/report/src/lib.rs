@@ -8,6 +8,7 @@
 
 mod book;
 mod bounded;
+mod classification;
 mod files;
 mod front;
 mod harmless;

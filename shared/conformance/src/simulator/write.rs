@@ -58,6 +58,7 @@ fn flow(organization: &str, flow: &Flow) -> String {
             )
         })
         .collect();
+    let lines = lines.concat();
     let revision = flow
         .revision
         .map_or(String::new(), |number| format!("<revisioneFlusso>{number}</revisioneFlusso>"));

@@ -220,7 +220,7 @@ pub(crate) fn encoding(bytes: &[u8]) {
         Ok(input.read_to_string(&mut text).map(|_| text).map_err(drop))
     };
     let whole = text(bytes.len().max(1));
-    assert_eq!(whole, text(5), "the text depends on how the bytes come");
+    assert_eq!(whole, text(61), "the text depends on how the bytes come");
     match whole {
         Ok(Ok(text)) => assert!(text.len() <= 3 * bytes.len(), "a text longer than its bytes"),
         Ok(Err(())) => {}
@@ -253,7 +253,7 @@ pub(crate) fn causale(bytes: &[u8]) {
         }
         let plain = |text: &str| -> String {
             let text = text.replace("/ZZ4/", "").to_lowercase();
-            text.chars().filter(|c| !c.is_whitespace()).collect()
+            text.chars().filter(|c| !c.is_whitespace() && !c.is_control()).collect()
         };
         for iuf in &reading.iufs {
             let here = plain(&text).contains(&plain(iuf.as_str()));

@@ -12,7 +12,7 @@ use fuzz::damage::Damage;
 use fuzz::{TARGETS, Target, seeds};
 
 /// Damaged inputs of each target in a short run.
-const SHORT: u64 = 1000;
+const SHORT: u64 = 300;
 
 fn target(name: &str) -> &'static Target {
     TARGETS.iter().find(|target| target.name == name).expect("the names of the targets are listed")

@@ -141,7 +141,10 @@ pub fn assess(position: &PositionVersion, payments: &[PaidSum], today: Date) -> 
         paid,
         residual: if open { due - paid } else { Cents::ZERO },
         refundable: excess,
-        minor_revenue: covered.as_ref().map_or(Cents::ZERO, |covered| covered.minor_revenue),
+        minor_revenue: match &covered {
+            Some(covered) if !cancelled => covered.minor_revenue,
+            _ => Cents::ZERO,
+        },
         payable: if open { payable(position, payments, today) } else { Vec::new() },
         findings: findings(position, payments, covered.as_ref(), excess),
         covered_by: covered.map(|covered| covered.payments),
@@ -588,6 +591,14 @@ mod tests {
             &cancelled,
             "2026-03-01 30.00 1/A",
             "Cancelled due 0.00 paid 30.00 residual 0.00 refund 30.00 minor 0.00 []",
+        );
+        // What was paid is given back: no part of the accertamento was lost to the reduced sum.
+        let mut fine = position(FINE, PARTS, None);
+        fine.status = PositionStatus::Cancelled;
+        check(
+            &fine,
+            "2026-02-09 44.40 1/A",
+            "Cancelled due 0.00 paid 44.40 residual 0.00 refund 44.40 minor 0.00 []",
         );
     }
 

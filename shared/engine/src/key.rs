@@ -10,6 +10,7 @@
 //! | `org#FIND#kind#value` | the positions of a verbale, a plate, a fiscal code: a fact for each |
 //! | `org#JOURNAL#esercizio#flow` | pages |
 //! | `org#ANOMALY#id` | outcome |
+//! | `org#SEND#position#kind#occurrence` | what became of a message: outcome |
 //! | `FILE#sha256` | what became of an input |
 //! | `CONFIG` | the configuration, with its history |
 
@@ -39,6 +40,8 @@ pub enum Kind {
     Journal,
     /// An anomaly: an outcome without facts of its own.
     Anomaly,
+    /// A message to a citizen: an outcome without facts of its own.
+    Message,
 }
 
 impl Kind {
@@ -50,6 +53,7 @@ impl Kind {
             Self::Credit => "CREDIT",
             Self::Journal => "JOURNAL",
             Self::Anomaly => "ANOMALY",
+            Self::Message => "SEND",
         }
     }
 
@@ -109,6 +113,23 @@ pub fn find(organization: &OrganizationCode, kind: Find, value: &str) -> String 
         }
     };
     format!("{organization}#FIND#{word}#{value}")
+}
+
+/// What the partition of every message of a position begins with.
+#[must_use]
+pub fn messages_of(organization: &OrganizationCode, position_id: &str) -> String {
+    format!("{organization}#SEND#{position_id}#")
+}
+
+/// Partition of a message: what makes it this one and no other.
+#[must_use]
+pub fn message(
+    organization: &OrganizationCode,
+    position_id: &str,
+    kind: domain::campaign::Kind,
+    occurrence: &str,
+) -> String {
+    format!("{}{}#{occurrence}", messages_of(organization, position_id), kind.code())
 }
 
 /// What every partition of lines of an organization begins with.

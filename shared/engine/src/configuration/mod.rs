@@ -32,6 +32,8 @@ pub struct Organization {
     pub name: String,
     /// Whom a citizen or a bank can write to.
     pub contacts: Option<String>,
+    /// Where a driver's data are sent (art. 126-bis CdS): an https address.
+    pub driver_form_url: Option<String>,
     /// Who intermediates which IUVs, and when.
     pub stations: Vec<Station>,
     /// The debt types, by code.
@@ -45,6 +47,8 @@ pub struct Organization {
 pub struct DebtType {
     /// Whether it is a fine of the Codice della Strada.
     pub fine: bool,
+    /// Key of the App IO service that writes about it: a name, never the secret.
+    pub appio_service: Option<String>,
     /// Where its payments go when the position does not say: shares that make 100.
     pub default_allocation: Vec<DefaultShare>,
 }
@@ -171,6 +175,7 @@ struct OrganizationEntry {
     fiscal_code: String,
     name: String,
     contacts: Option<String>,
+    driver_form_url: Option<String>,
     #[serde(default)]
     station: Vec<StationEntry>,
     #[serde(default)]
@@ -195,6 +200,7 @@ struct DebtTypeEntry {
     code: String,
     #[serde(default)]
     fine: bool,
+    appio_service: Option<String>,
     #[serde(default)]
     default_allocation: Vec<ShareEntry>,
 }
@@ -247,6 +253,7 @@ impl OrganizationEntry {
         Ok(Organization {
             name: self.name,
             contacts: self.contacts,
+            driver_form_url: self.driver_form_url,
             stations,
             debt_types,
             assessments,
@@ -314,7 +321,12 @@ impl DebtTypeEntry {
                 self.code
             )));
         }
-        Ok((self.code, DebtType { fine: self.fine, default_allocation: shares }))
+        let debt_type = DebtType {
+            fine: self.fine,
+            appio_service: self.appio_service,
+            default_allocation: shares,
+        };
+        Ok((self.code, debt_type))
     }
 }
 

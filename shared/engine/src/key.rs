@@ -10,6 +10,7 @@
 //! | `org#FIND#kind#value` | the positions of a verbale, a plate, a fiscal code: a fact for each |
 //! | `org#JOURNAL#esercizio#flow` | pages |
 //! | `org#ANOMALY#id` | outcome |
+//! | `org#MESSAGE#position#kind#occurrence` | outcome: a send intent |
 //! | `FILE#sha256` | what became of an input |
 //! | `CONFIG` | the configuration, with its history |
 
@@ -103,12 +104,28 @@ pub fn find(organization: &OrganizationCode, kind: Find, value: &str) -> String 
     let (word, value) = match kind {
         Find::Report => ("REPORT", value),
         Find::Plate => ("PLATE", value),
-        Find::Fiscal => {
-            let digest = Sha256::digest(format!("{organization}#{value}"));
-            ("FISCAL", crate::port::Hash(digest.into()).to_string())
-        }
+        Find::Fiscal => ("FISCAL", fiscal_hash(organization, &value)),
     };
     format!("{organization}#FIND#{word}#{value}")
+}
+
+/// What a fiscal code (upper case) is looked up by.
+#[must_use]
+pub fn fiscal_hash(organization: &OrganizationCode, code: &str) -> String {
+    let digest = Sha256::digest(format!("{organization}#{code}"));
+    crate::port::Hash(digest.into()).to_string()
+}
+
+/// What every send intent of an organization begins with.
+#[must_use]
+pub fn messages(organization: &OrganizationCode) -> String {
+    format!("{organization}#MESSAGE#")
+}
+
+/// What every send intent of a position begins with.
+#[must_use]
+pub fn messages_of(organization: &OrganizationCode, position_id: &str) -> String {
+    format!("{organization}#MESSAGE#{position_id}#")
 }
 
 /// What every partition of lines of an organization begins with.

@@ -10,7 +10,7 @@
 //! | `org#FIND#kind#value` | the positions of a verbale, a plate, a fiscal code: a fact for each |
 //! | `org#JOURNAL#esercizio#flow` | pages |
 //! | `org#ANOMALY#id` | outcome |
-//! | `org#SEND#position#kind#occurrence` | what became of a message: outcome |
+//! | `org#MESSAGE#position#kind#occurrence` | outcome: a send intent |
 //! | `FILE#sha256` | what became of an input |
 //! | `CONFIG` | the configuration, with its history |
 
@@ -40,8 +40,6 @@ pub enum Kind {
     Journal,
     /// An anomaly: an outcome without facts of its own.
     Anomaly,
-    /// A message to a citizen: an outcome without facts of its own.
-    Message,
 }
 
 impl Kind {
@@ -53,7 +51,6 @@ impl Kind {
             Self::Credit => "CREDIT",
             Self::Journal => "JOURNAL",
             Self::Anomaly => "ANOMALY",
-            Self::Message => "SEND",
         }
     }
 
@@ -107,29 +104,28 @@ pub fn find(organization: &OrganizationCode, kind: Find, value: &str) -> String 
     let (word, value) = match kind {
         Find::Report => ("REPORT", value),
         Find::Plate => ("PLATE", value),
-        Find::Fiscal => {
-            let digest = Sha256::digest(format!("{organization}#{value}"));
-            ("FISCAL", crate::port::Hash(digest.into()).to_string())
-        }
+        Find::Fiscal => ("FISCAL", fiscal_hash(organization, &value)),
     };
     format!("{organization}#FIND#{word}#{value}")
 }
 
-/// What the partition of every message of a position begins with.
+/// What a fiscal code (upper case) is looked up by.
 #[must_use]
-pub fn messages_of(organization: &OrganizationCode, position_id: &str) -> String {
-    format!("{organization}#SEND#{position_id}#")
+pub fn fiscal_hash(organization: &OrganizationCode, code: &str) -> String {
+    let digest = Sha256::digest(format!("{organization}#{code}"));
+    crate::port::Hash(digest.into()).to_string()
 }
 
-/// Partition of a message: what makes it this one and no other.
+/// What every send intent of an organization begins with.
 #[must_use]
-pub fn message(
-    organization: &OrganizationCode,
-    position_id: &str,
-    kind: domain::campaign::Kind,
-    occurrence: &str,
-) -> String {
-    format!("{}{}#{occurrence}", messages_of(organization, position_id), kind.code())
+pub fn messages(organization: &OrganizationCode) -> String {
+    format!("{organization}#MESSAGE#")
+}
+
+/// What every send intent of a position begins with.
+#[must_use]
+pub fn messages_of(organization: &OrganizationCode, position_id: &str) -> String {
+    format!("{organization}#MESSAGE#{position_id}#")
 }
 
 /// What every partition of lines of an organization begins with.

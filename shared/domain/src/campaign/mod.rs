@@ -10,4 +10,4 @@ mod sent;
 
 pub use kind::Kind;
 pub use reason::{Decision, Reason};
-pub use sent::{Sent, SentState};
+pub use sent::Sent;

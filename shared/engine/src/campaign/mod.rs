@@ -1,4 +1,8 @@
-//! Messages to citizens: who gets which, and what became of them.
+//! Messages to citizens in the app IO: what was decided to send, what was sent, what became of it.
+//!
+//! IO has no idempotency, no search and no recall: that nobody is written to twice rests on the
+//! ledger alone. See [`intent`] for how.
 
 pub mod intent;
+pub mod message;
 pub mod plan;

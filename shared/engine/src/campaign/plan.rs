@@ -3,9 +3,10 @@
 use std::fmt;
 
 use domain::campaign::{Decision, Kind, Reason};
-use domain::identifier::{FiscalCode, NoticeNumber, OrganizationCode};
-use domain::money::Cents;
+use domain::identifier::{FiscalCode, OrganizationCode};
 use jiff::Timestamp;
+
+use super::message::Message;
 
 /// What a plan says of one position.
 #[derive(Clone, PartialEq, Eq)]
@@ -57,37 +58,6 @@ pub enum RecipientKind {
     Driver,
     /// Nobody knows.
     Unknown,
-}
-
-/// A message as it goes to IO.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Message {
-    /// Its title: 10 to 120 UTF-16 units, nothing personal.
-    pub subject: String,
-    /// Its text: 80 to 10,000 UTF-16 units.
-    pub markdown: String,
-    /// Until when what it asks for is in time: 23:59:59 in Rome.
-    pub due_date: Option<Timestamp>,
-    /// What can be paid from it.
-    pub payment_data: Option<PaymentData>,
-}
-
-/// The text is the citizen's: it stays out of logs.
-impl fmt::Debug for Message {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Message({:?}, ..)", self.subject)
-    }
-}
-
-/// What can be paid from a message.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PaymentData {
-    /// How much, in cents: 1 to 9,999,999,999.
-    pub amount: Cents,
-    /// The notice.
-    pub notice_number: NoticeNumber,
-    /// Whether it cannot be paid any more after the due date.
-    pub invalid_after_due_date: bool,
 }
 
 /// From when to when a message may go, both ends in.

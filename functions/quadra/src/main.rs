@@ -1,5 +1,6 @@
 //! `quadra`: what a small office runs, and what every developer runs.
 
+mod campaign;
 mod command;
 mod explain;
 mod files;

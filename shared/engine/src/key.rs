@@ -11,6 +11,8 @@
 //! | `org#JOURNAL#esercizio#flow` | pages |
 //! | `org#ANOMALY#id` | outcome |
 //! | `org#MESSAGE#position#kind#occurrence` | outcome: a send intent |
+//! | `org#BATCH#id` | a batch of messages that a person approves: its rows, the decisions |
+//! | `org#WRONG#position` | messages that a person found wrong |
 //! | `FILE#sha256` | what became of an input |
 //! | `CONFIG` | the configuration, with its history |
 
@@ -126,6 +128,19 @@ pub fn messages(organization: &OrganizationCode) -> String {
 #[must_use]
 pub fn messages_of(organization: &OrganizationCode, position_id: &str) -> String {
     format!("{organization}#MESSAGE#{position_id}#")
+}
+
+/// What every batch of messages of an organization begins with.
+#[must_use]
+pub fn batches(organization: &OrganizationCode) -> String {
+    format!("{organization}#BATCH#")
+}
+
+/// What every list of wrong messages of an organization begins with; a position's goes on with its
+/// identifier.
+#[must_use]
+pub fn wrong_messages(organization: &OrganizationCode) -> String {
+    format!("{organization}#WRONG#")
 }
 
 /// What every partition of lines of an organization begins with.

@@ -3,6 +3,10 @@
 //! IO has no idempotency, no search and no recall: that nobody is written to twice rests on the
 //! ledger alone. See [`intent`] for how.
 
+pub mod batch;
+pub mod correction;
 pub mod intent;
 pub mod message;
 pub mod plan;
+mod text;
+pub mod words;

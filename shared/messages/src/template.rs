@@ -133,7 +133,7 @@ impl Template {
     }
 
     fn render(&self, values: &Values) -> Result<Text, String> {
-        let all: Value = values.all(self.kind).into_iter().collect();
+        let all = Value::from_pairs(values.all(self.kind));
         let part = |name: &str| {
             let template = self.environment.get_template(name)?;
             template.render(all.clone())

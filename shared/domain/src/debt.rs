@@ -217,6 +217,10 @@ pub fn required_on(position: &PositionVersion, day: Date) -> Cents {
         return single.map_or(plan, |single| single.min(plan));
     }
     match in_force(position, day) {
+        // Once part is paid the late notice is issued anew for the rest: the debt is the whole.
+        Some(notice) if notice.tier == Tier::Late => {
+            late_sum(position).map_or(notice.amount, |whole| whole.max(notice.amount))
+        }
         Some(notice) => notice.amount,
         None => late_sum(position)
             .or_else(|| position.notices.iter().map(|notice| notice.amount).max())

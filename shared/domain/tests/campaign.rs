@@ -579,15 +579,27 @@ fn the_notice_must_ask_for_what_the_data_say() {
         check(
             kind,
             &[
-                ("100.00", |s| s.amount(2, "100.00"), Hold, &[R::AmountMismatch]),
-                ("no half maximum", |s| s.fine().half_maximum = None, Hold, &[R::AmountUnknown]),
-                ("no costs", |s| s.position.items = None, Hold, &[R::AmountUnknown]),
+                (
+                    "1.50 less",
+                    |s| s.position.notices[2].amount -= Cents::new(150),
+                    Hold,
+                    &[R::AmountMismatch],
+                ),
                 (
                     "no late notice",
                     |s| drop(s.position.notices.remove(2)),
                     Exclude,
                     &[R::NoPayableNotice],
                 ),
+            ],
+        );
+    }
+    for kind in [Kind::Overdue, Kind::PreEnforcement] {
+        check(
+            kind,
+            &[
+                ("no half maximum", |s| s.fine().half_maximum = None, Hold, &[R::AmountUnknown]),
+                ("no costs", |s| s.position.items = None, Hold, &[R::AmountUnknown]),
             ],
         );
     }

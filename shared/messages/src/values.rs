@@ -138,7 +138,7 @@ mod tests {
             ("# titolo", "\\# titolo"),
             ("`codice`", "\\`codice\\`"),
             ("una\nriga\r\n  sola", "una riga sola"),
-            ("12---3", "12-\\--3"),
+            ("12---3", "12-\\-\\-3"),
             ("a\\b", "a\\\\b"),
             ("<b>", "\\<b\\>"),
             ("AB\u{202E}123", "AB123"),

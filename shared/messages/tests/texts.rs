@@ -190,7 +190,7 @@ fn no_title_names_anybody() {
 fn data_cannot_change_the_form_of_a_message() {
     let values = values_of(Kind::DriverData).text("targa", "[X](http://x)\n\n# ---\n![y](z) <b>");
     let text = builtin(Kind::DriverData).fill(&values).unwrap().markdown;
-    assert!(text.contains(r"il veicolo \[X\](http://x) \# -\-- !\[y\](z) \<b\> per il"), "{text}");
+    assert!(text.contains(r"il veicolo \[X\](http://x) \# -\-\- !\[y\](z) \<b\> per il"), "{text}");
     assert!(!text.contains("---"), "{text}");
 }
 

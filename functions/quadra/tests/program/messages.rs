@@ -8,7 +8,7 @@ use domain::campaign::Kind;
 use embedded::Store;
 use engine::campaign::intent::{IntentKey, IntentRecord, State};
 use engine::campaign::plan::{self, PlanError, Row};
-use engine::port::{Change, Hash, Home, WriteOutcomes};
+use engine::port::{Change, Hash, WriteOutcomes};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -211,11 +211,15 @@ fn a_payment_of_another_debt_is_asked_for_by_an_invitation() {
 
 /// The ledger of sending says that a message of `kind` went at `at`.
 fn was_sent(scene: &Scene, position_id: &str, kind: Kind, at: &str) {
+    was_sent_as(scene, position_id, kind, "1", at);
+}
+
+fn was_sent_as(scene: &Scene, position_id: &str, kind: Kind, occurrence: &str, at: &str) {
     let key = IntentKey {
         organization: PROVINCE.parse().unwrap(),
         position_id: position_id.to_owned(),
         kind: kind.code().to_owned(),
-        occurrence: "1".to_owned(),
+        occurrence: occurrence.to_owned(),
     };
     let sent_at: Timestamp = at.parse().unwrap();
     let state = State::Sent { id: "IO-1".to_owned(), fate: None, asked_at: None, sent_at };
@@ -374,6 +378,9 @@ fn a_wrong_message_is_corrected_once() {
     assert!(text.starts_with(&first), "{text}");
     assert!(text.contains("Il dato corretto è: il verbale è stato annullato."), "{text}");
     assert_eq!(rows["F-102"]["reasons"], json!(["not_applicable"]));
+    was_sent_as(&scene, "F-101", Kind::Correction, "sollecito/1", LATER);
+    let rows = planned(&scene, "errata_corrige", LATER);
+    assert_eq!(rows["F-101"]["reasons"], json!(["already_sent"]));
 }
 
 #[test]

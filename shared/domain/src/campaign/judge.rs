@@ -12,6 +12,9 @@ use crate::debt::DebtStanding;
 use crate::fact::{Appeal, DebtorKind, Fine, Flags, NotSoFar, Notice, PositionVersion, Tier};
 use crate::identifier::{FiscalCode, Iuv};
 
+/// The occurrence of a message that a position has once.
+pub const ONCE: &str = "1";
+
 /// Everything that a judgement depends on.
 #[derive(Debug, Clone, Copy)]
 pub struct Case<'a> {
@@ -256,7 +259,7 @@ fn window(
     terms: Option<&Terms>,
     covered_on: Option<Date>,
 ) -> (Option<Window>, Box<str>) {
-    let once = |window| (window, "1".into());
+    let once = |window| (window, ONCE.into());
     let since =
         |from: Option<Date>, days: i64| from.map(|from| Window::around((from, 0), (from, days)));
     match case.kind {

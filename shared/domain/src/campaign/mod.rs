@@ -15,7 +15,7 @@ mod terms;
 mod window;
 
 pub use birth::birth_date;
-pub use judge::{Account, Approval, Case, Judgement, PaidPart, Setting, judge};
+pub use judge::{Account, Approval, Case, Judgement, ONCE, PaidPart, Setting, judge};
 pub use kind::Kind;
 pub use reason::{Decision, Reason};
 pub use sent::Sent;

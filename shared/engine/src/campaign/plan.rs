@@ -225,9 +225,12 @@ impl Judge<'_> {
         account: &Account,
         history: &[intent::Sent],
     ) -> Result<Row, TemplateError> {
-        let sent: Vec<_> = history.iter().filter_map(sent).collect();
         let approved = self.approved.get(&*position.position_id).filter(|one| one.fits(position));
         let wrong = self.wrong.get(&*position.position_id);
+        // What an errata corrige corrects does not stand in its way.
+        let other = |one: &&intent::Sent| !wrong.is_some_and(|wrong| wrong.is_about(one));
+        let sent: Vec<_> =
+            history.iter().filter(other).filter_map(|one| sent(one, wrong)).collect();
         let case = Case {
             kind: self.kind,
             position,
@@ -313,8 +316,9 @@ impl Judge<'_> {
     }
 }
 
-/// What the guards read of a message of the ledger.
-fn sent(sent: &intent::Sent) -> Option<Sent> {
+/// What the guards read of a message of the ledger. They know of one errata corrige: that of the
+/// message that is wrong now.
+fn sent(sent: &intent::Sent, wrong: Option<&Wrong>) -> Option<Sent> {
     let rejected = matches!(
         sent.state,
         State::Sent {
@@ -326,7 +330,10 @@ fn sent(sent: &intent::Sent) -> Option<Sent> {
     );
     Some(Sent {
         kind: Kind::from_code(&sent.kind)?,
-        occurrence: sent.occurrence.as_str().into(),
+        occurrence: match wrong {
+            Some(wrong) if sent.occurrence == wrong.occurrence() => domain::campaign::ONCE.into(),
+            _ => sent.occurrence.as_str().into(),
+        },
         over: sent.state.is_over(),
         may_have_arrived: sent.state.may_have_arrived(),
         accepted: matches!(sent.state, State::Sent { .. }) && !rejected,

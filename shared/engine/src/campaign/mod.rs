@@ -4,5 +4,9 @@
 //! ledger alone. See [`intent`] for how.
 
 pub mod intent;
+pub mod io;
+pub mod ledger;
 pub mod message;
+pub mod pace;
 pub mod plan;
+pub mod send;

@@ -19,7 +19,7 @@ pub const PRODUCTION: &str = "https://api.io.pagopa.it/api/v1";
 
 /// The longest a call may take, in all. Less than the time after which its worker counts as dead
 /// (`engine::campaign::send::SENDING_MAX`).
-const CALL_MAX: Duration = Duration::from_secs(30);
+pub const CALL_MAX: Duration = Duration::from_secs(30);
 /// The longest it may take to reach IO.
 const CONNECT_MAX: Duration = Duration::from_secs(10);
 /// How long a connection that is not used is kept: shorter than any gateway keeps it, so that a
@@ -52,11 +52,15 @@ impl fmt::Debug for Client {
 
 impl Client {
     /// A client of the IO at `base`, [`PRODUCTION`] or a stand-in on this machine, with the "use"
-    /// key of each service.
+    /// key of each service. A call takes `call_max` at most: [`CALL_MAX`], or less.
     ///
     /// # Errors
     /// When `base` is neither encrypted nor of this machine.
-    pub fn new(base: &str, keys: BTreeMap<String, String>) -> Result<Self, ClientError> {
+    pub fn new(
+        base: &str,
+        keys: BTreeMap<String, String>,
+        call_max: Duration,
+    ) -> Result<Self, ClientError> {
         let base = base.trim_end_matches('/').to_owned();
         if !base.starts_with("https://") && !is_local(&base) {
             return Err(ClientError::Address);
@@ -64,7 +68,7 @@ impl Client {
         let config = Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
-            .timeout_global(Some(CALL_MAX))
+            .timeout_global(Some(call_max.min(CALL_MAX)))
             .timeout_connect(Some(CONNECT_MAX))
             .max_idle_age(IDLE_MAX)
             .user_agent("quadra");
@@ -188,7 +192,7 @@ mod tests {
             ("ftp://127.0.0.1", false),
             ("", false),
         ] {
-            assert_eq!(Client::new(base, BTreeMap::new()).is_ok(), good, "{base}");
+            assert_eq!(Client::new(base, BTreeMap::new(), CALL_MAX).is_ok(), good, "{base}");
         }
     }
 }

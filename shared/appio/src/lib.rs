@@ -14,4 +14,4 @@ mod check;
 mod client;
 
 pub use check::{Rule, check};
-pub use client::{Client, ClientError, PRODUCTION};
+pub use client::{CALL_MAX, Client, ClientError, PRODUCTION};

@@ -17,11 +17,13 @@ mod overview;
 mod page;
 pub mod row;
 mod table;
+mod text_table;
 mod wire;
 mod words;
 mod writer;
 
 pub use files::{Files, Nowhere};
 pub use italian::{Comma, Euro};
+pub use text_table::TextTable;
 pub use words::Word;
 pub use writer::{Closing, ReportError, ReportWriter};

@@ -75,7 +75,7 @@ impl<F: Write + Send> Table<F> {
     }
 }
 
-fn csv_writer<F: Write>(mut file: F, kind: &Kind) -> io::Result<csv::Writer<F>> {
+pub(crate) fn csv_writer<F: Write>(mut file: F, kind: &Kind) -> io::Result<csv::Writer<F>> {
     // Excel reads a CSV as UTF-8 only if it begins with this mark.
     file.write_all("\u{FEFF}".as_bytes())?;
     let mut csv = csv::WriterBuilder::new()
@@ -88,7 +88,7 @@ fn csv_writer<F: Write>(mut file: F, kind: &Kind) -> io::Result<csv::Writer<F>> 
 }
 
 /// A cell as a CSV for Italian readers has it.
-fn csv_field(cell: Cell<'_>, field: &mut String) {
+pub(crate) fn csv_field(cell: Cell<'_>, field: &mut String) {
     use std::fmt::Write as _;
     field.clear();
     let written = match cell {

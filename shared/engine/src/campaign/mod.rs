@@ -9,4 +9,7 @@ pub mod ledger;
 pub mod message;
 pub mod pace;
 pub mod plan;
+pub mod release;
+pub mod results;
 pub mod send;
+pub mod track;

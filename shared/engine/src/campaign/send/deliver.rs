@@ -143,12 +143,7 @@ impl<'a, R: ReadOutcomes, W: WriteOutcomes> Sender<'a, R, W> {
         if self.failing >= FAILING_MAX { Err(Halt::Failing) } else { Ok(()) }
     }
 
-    fn step(
-        &mut self,
-        order: &Order,
-        again: Again<'_>,
-        tries: u32,
-    ) -> Result<Step, Halt> {
+    fn step(&mut self, order: &Order, again: Again<'_>, tries: u32) -> Result<Step, Halt> {
         if let Some(step) = self.standing(order)? {
             return Ok(step);
         }
@@ -410,7 +405,7 @@ impl<'a, R: ReadOutcomes, W: WriteOutcomes> Sender<'a, R, W> {
 }
 
 /// Makes an intent whose worker is dead [`State::Unknown`].
-pub(super) fn give_up<R: ReadOutcomes, W: WriteOutcomes>(
+pub(in crate::campaign) fn give_up<R: ReadOutcomes, W: WriteOutcomes>(
     ledger: &mut Ledger<R, W>,
     subject: &Subject,
     stored: &Stored<IntentRecord>,

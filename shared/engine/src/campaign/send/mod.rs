@@ -12,5 +12,6 @@
 mod deliver;
 mod run;
 
+pub(super) use deliver::give_up;
 pub use deliver::{Again, Done, SENDING_MAX, Sender};
 pub use run::{Halt, Run, Summary, run};

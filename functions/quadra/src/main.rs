@@ -1,8 +1,10 @@
 //! `quadra`: what a small office runs, and what every developer runs.
 
+mod campaign;
 mod command;
 mod explain;
 mod files;
+mod sending;
 mod show;
 mod verify;
 

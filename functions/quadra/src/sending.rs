@@ -97,7 +97,9 @@ pub enum SendingError {
     Client(#[from] ClientError),
     #[error(transparent)]
     Release(#[from] ReleaseError),
-    #[error("--as-of another time than now is for a stand-in of IO on this machine: citizens get messages by the real clock")]
+    #[error(
+        "--as-of another time than now is for a stand-in of IO on this machine: citizens get messages by the real clock"
+    )]
     NotNow,
     #[error("{0}: nothing more was sent")]
     Halted(send::Halt),
@@ -125,9 +127,8 @@ pub fn run(command: SendingCommand) -> Result<(), CommandError> {
         SendingCommand::Send { kind, ledger, moment, limit, out } => {
             let (store, configuration) = command::open(&ledger)?;
             command::reconcile(&store, &configuration)?;
-            let out = out.unwrap_or_else(|| {
-                ledger.data().join(format!("altri-canali-{}.csv", kind.code()))
-            });
+            let out = out
+                .unwrap_or_else(|| ledger.data().join(format!("altri-canali-{}.csv", kind.code())));
             let client = client(&configuration, moment.get())?;
             let clock = RunningClock::at(moment.get());
             let sending =
@@ -155,9 +156,7 @@ pub fn run(command: SendingCommand) -> Result<(), CommandError> {
     Ok(())
 }
 
-fn records(
-    store: &Store,
-) -> PortResult<Records<embedded::Reader, embedded::Writer>> {
+fn records(store: &Store) -> PortResult<Records<embedded::Reader, embedded::Writer>> {
     use engine::port::Home as _;
     Ok(Records { reader: store.reader()?, writer: store.writer()? })
 }

@@ -23,9 +23,9 @@ use crate::payment::PaymentKey;
 pub const TOLERANCE_DAYS: i64 = 2;
 
 /// Art. 202 c. 1 CdS: 30 % less within 5 days of notification.
-const REDUCED_TERM_DAYS: u16 = 5;
+pub(crate) const REDUCED_TERM_DAYS: u16 = 5;
 /// Art. 202 c. 1 CdS: the minimum within 60 days of notification.
-const FULL_TERM_DAYS: u16 = 60;
+pub(crate) const FULL_TERM_DAYS: u16 = 60;
 
 /// How far the money of a payment has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -13,6 +13,8 @@
 //! | `org#MESSAGE#position#kind#occurrence` | outcome: a send intent |
 //! | `org#WRITTEN#recipient#message` | outcome: which intent sent this text to this citizen last |
 //! | `org#PACE` | outcome: calls and messages that were handed out |
+//! | `org#BATCH#id` | a batch of messages that a person approves: its rows, the decisions |
+//! | `org#WRONG#position` | messages that a person found wrong |
 //! | `FILE#sha256` | what became of an input |
 //! | `CONFIG` | the configuration, with its history |
 
@@ -144,6 +146,19 @@ pub fn written(
 #[must_use]
 pub fn sending_pace(organization: &OrganizationCode) -> String {
     format!("{organization}#PACE")
+}
+
+/// What every batch of messages of an organization begins with.
+#[must_use]
+pub fn batches(organization: &OrganizationCode) -> String {
+    format!("{organization}#BATCH#")
+}
+
+/// What every list of wrong messages of an organization begins with; a position's goes on with its
+/// identifier.
+#[must_use]
+pub fn wrong_messages(organization: &OrganizationCode) -> String {
+    format!("{organization}#WRONG#")
 }
 
 /// What every partition of lines of an organization begins with.

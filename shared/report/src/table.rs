@@ -75,6 +75,7 @@ impl<F: Write + Send> Table<F> {
     }
 }
 
+/// Begins a CSV for Italian readers.
 pub(crate) fn csv_writer<F: Write>(mut file: F, kind: &Kind) -> io::Result<csv::Writer<F>> {
     // Excel reads a CSV as UTF-8 only if it begins with this mark.
     file.write_all("\u{FEFF}".as_bytes())?;

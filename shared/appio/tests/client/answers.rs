@@ -38,10 +38,7 @@ fn a_message_is_one_request_with_key_and_body() {
     assert_eq!(client.status(SERVICE, &citizen(), ID), Ok(Status::Processed));
     let requests = io.requests();
     let lines: Vec<_> = requests.iter().map(|request| request.line.as_str()).collect();
-    assert_eq!(lines[..2], [
-        "POST /api/v1/profiles HTTP/1.1",
-        "POST /api/v1/messages HTTP/1.1",
-    ]);
+    assert_eq!(lines[..2], ["POST /api/v1/profiles HTTP/1.1", "POST /api/v1/messages HTTP/1.1",]);
     assert_eq!(lines[2], format!("GET /api/v1/messages/RSSMRA80A01H501U/{ID} HTTP/1.1"));
     for request in &requests {
         let key = |header: &String| header.eq_ignore_ascii_case("ocp-apim-subscription-key: key");
@@ -128,10 +125,8 @@ fn what_breaks_a_rule_of_io_does_not_leave() {
     short.markdown = "breve".to_owned();
     let company = FiscalCode::parse("01234567897").unwrap();
     let client = client(&io.base, CALL_MAX);
-    let refused = [
-        client.send(SERVICE, &citizen(), &short),
-        client.send(SERVICE, &company, &message()),
-    ];
+    let refused =
+        [client.send(SERVICE, &citizen(), &short), client.send(SERVICE, &company, &message())];
     let rules = ["content.markdown", "fiscal_code"];
     assert_eq!(refused, rules.map(|rule| Err(IoError::Invalid(rule))));
     assert!(io.requests().is_empty());

@@ -79,8 +79,7 @@ fn every_message_is_read_whole_by_the_codec_of_io() {
     let mut runner = TestRunner::new(config);
     let mut next = || messages().new_tree(&mut runner).unwrap().current();
     let good = |message: &Message| appio::check(&citizen(), message).is_ok();
-    let messages: Vec<_> =
-        std::iter::repeat_with(&mut next).filter(good).take(MESSAGES).collect();
+    let messages: Vec<_> = std::iter::repeat_with(&mut next).filter(good).take(MESSAGES).collect();
     let bodies = written(&messages);
     let Some(decoded) = decoded(&bodies) else { return };
     assert_eq!(decoded.len(), MESSAGES);

@@ -187,6 +187,7 @@ impl World {
             template_version: Some("1".into()),
             send_window: None,
             intent_key: target.position.as_str().into(),
+            demand: None,
         }
     }
 }

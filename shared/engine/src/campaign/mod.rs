@@ -3,6 +3,8 @@
 //! IO has no idempotency, no search and no recall: that nobody is written to twice rests on the
 //! ledger alone. See [`intent`] for how.
 
+pub mod batch;
+pub mod correction;
 pub mod intent;
 pub mod io;
 pub mod ledger;
@@ -12,4 +14,6 @@ pub mod plan;
 pub mod release;
 pub mod results;
 pub mod send;
+mod text;
 pub mod track;
+pub mod words;

@@ -13,7 +13,7 @@ use serde::Serialize;
 use super::intent::{Fate, IntentRecord, State, Unreachable};
 use super::plan::Row;
 use crate::key;
-use crate::port::{PortResult, ReadOutcomes, Subject};
+use crate::port::{ReadOutcomes, Subject};
 use crate::record::{self, PaymentsOutcome};
 
 /// The messages of one kind.

@@ -1,18 +1,22 @@
 //! `quadra.toml`: the organizations, their stations, their debt types, their accertamenti.
 
 mod memory;
+mod texts;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::allocation::DefaultShare;
 use domain::calendar::Calendar;
+use domain::campaign::Kind;
 use domain::identifier::{AuxDigit, OrganizationCode};
 use domain::station::Station;
 use jiff::civil::Date;
+use messages::Template;
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
 pub use memory::{RememberError, Remembered, inferred, remember, remembered};
+pub use texts::Subject;
 
 /// Everything that the office decides, checked.
 #[derive(Debug, Clone, Default)]
@@ -34,6 +38,8 @@ pub struct Organization {
     pub contacts: Option<String>,
     /// Where a driver's data are sent (art. 126-bis CdS): an https address.
     pub driver_form_url: Option<String>,
+    /// Its own texts of messages; of the other kinds the house's are used.
+    pub texts: BTreeMap<Kind, Template>,
     /// Who intermediates which IUVs, and when.
     pub stations: Vec<Station>,
     /// The debt types, by code.
@@ -49,6 +55,8 @@ pub struct DebtType {
     pub fine: bool,
     /// Key of the App IO service that writes about it: a name, never the secret.
     pub appio_service: Option<String>,
+    /// What an invitation to pay calls it: title and description.
+    pub subject: Subject,
     /// Where its payments go when the position does not say: shares that make 100.
     pub default_allocation: Vec<DefaultShare>,
 }
@@ -89,6 +97,14 @@ pub struct ConfigurationError(pub String);
 
 /// ECB rate and 8 points in the second half of 2026, where the office states no rate.
 const DEFAULT_INTEREST_RATE: &str = "10.15";
+
+impl Organization {
+    /// The text of a kind of message: its own, else the house's.
+    #[must_use]
+    pub fn text(&self, kind: Kind) -> &Template {
+        self.texts.get(&kind).unwrap_or_else(|| messages::builtin(kind))
+    }
+}
 
 impl Configuration {
     /// Reads a configuration and checks it against its own rules.
@@ -177,6 +193,8 @@ struct OrganizationEntry {
     contacts: Option<String>,
     driver_form_url: Option<String>,
     #[serde(default)]
+    text: Vec<texts::TextEntry>,
+    #[serde(default)]
     station: Vec<StationEntry>,
     #[serde(default)]
     debt_type: Vec<DebtTypeEntry>,
@@ -201,6 +219,8 @@ struct DebtTypeEntry {
     #[serde(default)]
     fine: bool,
     appio_service: Option<String>,
+    #[serde(default)]
+    subject: Subject,
     #[serde(default)]
     default_allocation: Vec<ShareEntry>,
 }
@@ -250,10 +270,12 @@ impl OrganizationEntry {
             })
             .collect();
         one_active_assessment(&assessments)?;
+        texts::check_contacts(self.contacts.as_deref(), self.driver_form_url.as_deref())?;
         Ok(Organization {
             name: self.name,
             contacts: self.contacts,
             driver_form_url: self.driver_form_url,
+            texts: texts::check(self.text)?,
             stations,
             debt_types,
             assessments,
@@ -324,6 +346,7 @@ impl DebtTypeEntry {
         let debt_type = DebtType {
             fine: self.fine,
             appio_service: self.appio_service,
+            subject: self.subject,
             default_allocation: shares,
         };
         Ok((self.code, debt_type))

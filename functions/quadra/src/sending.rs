@@ -14,7 +14,7 @@ use embedded::{RunningClock, StopFile, Store};
 use engine::campaign::intent::{IntentRecord, Unreachable};
 use engine::campaign::io::{Clock as _, Io as _};
 use engine::campaign::ledger::Ledger as Records;
-use engine::campaign::pace::{Limits, Pace};
+use engine::campaign::pace::Pace;
 use engine::campaign::plan::{self, PlanError, Planner, Row};
 use engine::campaign::release::{self, ReleaseError};
 use engine::campaign::results::{MessageRow, Results};
@@ -201,7 +201,7 @@ impl Sending<'_> {
             let mut records = records(self.store)?;
             release::give_up_the_dead(&mut records, organization, self.clock.now())?;
             let ports = (&self.client as _, &self.clock as _, switch as _);
-            let run = Run::new(organization, ports, Limits::default(), limit);
+            let run = Run::new(organization, ports, settings.sending, limit);
             let summary = send::run(
                 self.store,
                 &run,
@@ -336,9 +336,9 @@ fn track(
 ) -> Result<(), SendingError> {
     let mut records = records(store)?;
     let mut halted = None;
-    for organization in configuration.organizations.keys() {
+    for (organization, settings) in &configuration.organizations {
         release::give_up_the_dead(&mut records, organization, clock.now())?;
-        let mut pace = Pace::new(organization, Limits::default());
+        let mut pace = Pace::new(organization, settings.sending);
         let mut reader = records_reader(store)?;
         let mut recipient_of = |intent: &IntentRecord| {
             let Some(kind) = Kind::from_code(&intent.kind) else { return Ok(None) };

@@ -51,3 +51,42 @@ fn a_service_that_is_locked_out_blames_nobody() {
         proof::nobody_is_blamed(world);
     });
 }
+
+/// The worlds are as troubled as the proof needs them to be.
+#[test]
+fn every_end_of_a_message_and_every_end_of_a_run_happens() {
+    let (mut states, mut taken, mut stopped) = (std::collections::BTreeSet::new(), 0, 0);
+    for seed in 0..200 {
+        let world = World::new(seed, Troubles::All);
+        world.run();
+        states.extend(proof::states(&world));
+        taken += world.seen.taken.lock().unwrap().len();
+        stopped += usize::from(world.thrown_at.is_some());
+    }
+    let all =
+        ["not_reachable", "parked", "planned", "refused", "retry_at", "sending", "sent", "unknown"];
+    assert_eq!(states.into_iter().collect::<Vec<_>>(), all);
+    assert!(taken > 400, "{taken}");
+    assert!(stopped > 5, "{stopped}");
+}
+
+#[test]
+#[should_panic(expected = "twice")]
+fn the_proof_sees_a_message_that_goes_twice() {
+    let world = World::new(0, Troubles::None);
+    world.run();
+    let again = world.seen.taken.lock().unwrap()[0].clone();
+    world.seen.taken.lock().unwrap().push(again);
+    proof::holds(&world);
+}
+
+#[test]
+#[should_panic(expected = "denied")]
+fn the_proof_sees_a_message_that_the_ledger_does_not_know() {
+    let world = World::new(0, Troubles::None);
+    world.run();
+    let mut other = world.seen.taken.lock().unwrap()[0].clone();
+    other.text = "Un altro".to_owned();
+    world.seen.taken.lock().unwrap().push(other);
+    proof::holds(&world);
+}

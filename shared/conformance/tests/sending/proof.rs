@@ -24,7 +24,7 @@ fn nobody_has_the_same_twice(taken: &[Taken]) {
     for message in taken {
         *count.entry((&message.recipient, &message.text)).or_default() += 1;
     }
-    assert!(count.values().all(|&times| times == 1), "{count:?}");
+    assert!(count.values().all(|&times| times == 1), "twice: {count:?}");
 }
 
 fn nothing_left_when_it_must_not(world: &World, taken: &[Taken]) {
@@ -67,7 +67,7 @@ fn the_ledger_denies_no_message(world: &World, taken: &[Taken]) {
         histories.iter().any(|(position, sent)| of_text(position) && sent.state.may_have_arrived())
     };
     for message in taken {
-        assert!(may_have_arrived(&message.text), "{message:?}: {histories:?}");
+        assert!(may_have_arrived(&message.text), "denied: {message:?}: {histories:?}");
     }
 }
 
@@ -79,6 +79,20 @@ fn the_rate_and_the_cap_are_kept(world: &World, taken: &[Taken]) {
         assert!(within <= 150, "{within} calls in 5 seconds");
     }
     assert!(taken.len() <= world.limits.messages_per_day as usize);
+}
+
+/// The states that messages ended in.
+pub fn states(world: &World) -> impl Iterator<Item = &'static str> {
+    histories(world).into_iter().map(|(_, sent)| match sent.state {
+        State::Planned => "planned",
+        State::Sending => "sending",
+        State::Sent { .. } => "sent",
+        State::NotReachable { .. } => "not_reachable",
+        State::Refused { .. } => "refused",
+        State::RetryAt { .. } => "retry_at",
+        State::Parked { .. } => "parked",
+        State::Unknown { .. } => "unknown",
+    })
 }
 
 /// Where nothing breaks every row is sent.

@@ -52,6 +52,13 @@ pub enum Halt {
     Ledger(String),
 }
 
+impl Halt {
+    /// Whether what others have in hand must not leave either.
+    const fn is_for_all(&self) -> bool {
+        !matches!(self, Self::Limit | Self::DailyCap)
+    }
+}
+
 impl From<PortError> for Halt {
     fn from(error: PortError) -> Self {
         Self::Ledger(error.to_string())
@@ -126,7 +133,7 @@ impl<'a> Run<'a> {
 
     /// Whether anything may leave now.
     pub(super) fn check(&self) -> Result<(), Halt> {
-        if let Some(halt) = lock(&self.halted).clone() {
+        if let Some(halt) = lock(&self.halted).clone().filter(Halt::is_for_all) {
             return Err(halt);
         }
         if self.switch.is_stopped()? {
@@ -169,9 +176,12 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Ends the run for every worker; the first reason stays.
+    /// Ends the run; the first reason that ends it for all stays.
     fn halt(&self, why: Halt) {
-        lock(&self.halted).get_or_insert(why);
+        let mut halted = lock(&self.halted);
+        if !halted.as_ref().is_some_and(Halt::is_for_all) {
+            *halted = Some(why);
+        }
     }
 
     fn is_halted(&self) -> bool {

@@ -5,6 +5,7 @@
 mod accounts;
 mod contract;
 mod crash;
+mod messages;
 mod order;
 mod scene;
 mod truth;

@@ -9,6 +9,7 @@
 mod batch;
 mod book;
 mod bounded;
+mod classification;
 mod files;
 mod front;
 mod harmless;

@@ -109,6 +109,13 @@ def readers(table):
         table.add(f"reader {reader}", shown, "at least 0.50", bare / own >= 0.5)
     _, rate = divan("domain", "causale")["read_against_3_000_flows"]
     table.add("causali against 3,000 known flows", rate.replace("item", " readings"))
+    searched = divan("domain", "candidate")
+    for bench, what in (
+        ("rank_512_flows", "candidates: 512 flows for a damaged credit"),
+        ("rank_256_positions", "candidates: 256 positions for a transfer"),
+    ):
+        taken, rate = searched[bench]
+        table.add(what, f"{taken * 1e6:.0f} µs ({rate})")
 
 
 def flow(path, lines):

@@ -20,6 +20,7 @@ use jiff::civil::Date;
 use report::{BatchRow, ReportError};
 
 use crate::command::{self, CommandError, Ledger, Moment};
+use crate::sending::{self, SendingCommand};
 use crate::show;
 
 /// Messages to citizens in the app IO
@@ -81,9 +82,12 @@ pub enum CampaignCommand {
         #[command(flatten)]
         moment: Moment,
     },
+    #[command(flatten)]
+    Sending(SendingCommand),
 }
 
-fn parse_kind(text: &str) -> Result<Kind, String> {
+/// The kind of this word.
+pub fn parse_kind(text: &str) -> Result<Kind, String> {
     Kind::from_code(text).ok_or_else(|| {
         let kinds: Vec<_> = Kind::ALL.iter().map(|kind| kind.code()).collect();
         format!("write one of {}", kinds.join(", "))
@@ -113,6 +117,7 @@ pub enum CampaignError {
 /// When it failed: no file is written then.
 pub fn run(command: CampaignCommand) -> Result<ExitCode, CommandError> {
     match command {
+        CampaignCommand::Sending(command) => sending::run(command)?,
         CampaignCommand::Plan { kind, ledger, moment, out } => {
             let (store, configuration) = command::open(&ledger)?;
             command::reconcile(&store, &configuration)?;

@@ -16,6 +16,7 @@ use sample::SampleError;
 
 use crate::campaign::{self, CampaignCommand, CampaignError};
 use crate::files::{self, FileInput};
+use crate::sending::SendingError;
 use crate::{explain, show, verify};
 
 /// Quadra reconciles the pagoPA income of an Italian Province.
@@ -115,6 +116,13 @@ pub struct Ledger {
     config: Option<PathBuf>,
 }
 
+impl Ledger {
+    /// Folder of the ledger.
+    pub fn data(&self) -> &Path {
+        &self.data
+    }
+}
+
 /// The only clock.
 #[derive(Debug, Args)]
 pub struct Moment {
@@ -153,6 +161,8 @@ pub enum CommandError {
     Configuration(#[from] RememberError),
     #[error(transparent)]
     Campaign(#[from] CampaignError),
+    #[error(transparent)]
+    Sending(#[from] SendingError),
     #[error(transparent)]
     Sample(#[from] SampleError),
     #[error("{what}: {source}")]

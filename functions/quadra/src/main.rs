@@ -4,6 +4,7 @@ mod campaign;
 mod command;
 mod explain;
 mod files;
+mod sending;
 mod show;
 mod verify;
 

@@ -49,6 +49,12 @@ pub fn labels(legs: Legs) -> Vec<&'static str> {
     labels
 }
 
+/// The label of a provvisorio that no flow and no payment explains.
+#[must_use]
+pub fn unmatched_credit(names_something: bool) -> &'static str {
+    if names_something { "TES_NO_MATCH" } else { "TES_NO_IUF_OR_IUV" }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -10,11 +10,13 @@ mod folder;
 mod out_folder;
 mod quarantine;
 mod reader;
+mod sending;
 mod store;
 mod writer;
 
 pub use out_folder::{OutFile, OutFolder};
 pub use quarantine::QuarantineFolder;
 pub use reader::Reader;
+pub use sending::{RunningClock, StopFile};
 pub use store::{Store, StoreError};
 pub use writer::Writer;

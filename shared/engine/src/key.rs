@@ -11,6 +11,8 @@
 //! | `org#JOURNAL#esercizio#flow` | pages |
 //! | `org#ANOMALY#id` | outcome |
 //! | `org#MESSAGE#position#kind#occurrence` | outcome: a send intent |
+//! | `org#WRITTEN#recipient#message` | outcome: which intent sent this text to this citizen last |
+//! | `org#PACE` | outcome: calls and messages that were handed out |
 //! | `org#BATCH#id` | a batch of messages that a person approves: its rows, the decisions |
 //! | `org#WRONG#position` | messages that a person found wrong |
 //! | `FILE#sha256` | what became of an input |
@@ -128,6 +130,22 @@ pub fn messages(organization: &OrganizationCode) -> String {
 #[must_use]
 pub fn messages_of(organization: &OrganizationCode, position_id: &str) -> String {
     format!("{organization}#MESSAGE#{position_id}#")
+}
+
+/// The subject of a text (its hash) to a citizen (as [`fiscal_hash`] has him).
+#[must_use]
+pub fn written(
+    organization: &OrganizationCode,
+    recipient: &str,
+    message: &crate::port::Hash,
+) -> String {
+    format!("{organization}#WRITTEN#{recipient}#{message}")
+}
+
+/// The subject of the one rate at which an organization calls IO.
+#[must_use]
+pub fn sending_pace(organization: &OrganizationCode) -> String {
+    format!("{organization}#PACE")
 }
 
 /// What every batch of messages of an organization begins with.

@@ -130,13 +130,19 @@ pub(crate) struct Share {
     pub whole: u64,
 }
 
+impl Share {
+    /// In tenths of a percent, cut; none of nothing.
+    pub fn tenths(self) -> Option<u128> {
+        (u128::from(self.part) * 1000).checked_div(u128::from(self.whole))
+    }
+}
+
 impl fmt::Display for Share {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.whole == 0 {
-            return f.write_str("—");
+        match self.tenths() {
+            Some(tenths) => write!(f, "{},{}%", tenths / 10, tenths % 10),
+            None => f.write_str("—"),
         }
-        let tenths = u128::from(self.part) * 1000 / u128::from(self.whole);
-        write!(f, "{},{}%", tenths / 10, tenths % 10)
     }
 }
 

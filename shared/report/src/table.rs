@@ -55,12 +55,7 @@ impl<F: Write + Send> Table<F> {
     fn write<R: Row>(&mut self, row: &R, line: &Line) -> io::Result<()> {
         serde_json::to_writer(&mut self.json, row)?;
         self.json.write_all(b"\n")?;
-        for cell in line.cells() {
-            csv_field(cell, &mut self.field);
-            self.csv.write_field(&self.field)?;
-        }
-        self.csv.write_record(None::<&[u8]>)?;
-        Ok(())
+        csv_line(&mut self.csv, line, &mut self.field)
     }
 
     /// Writes out what is held, and gives the files back.
@@ -75,7 +70,20 @@ impl<F: Write + Send> Table<F> {
     }
 }
 
-/// Begins a CSV for Italian readers.
+/// Writes a row of cells; `field` is memory to write in.
+pub(crate) fn csv_line<F: Write>(
+    csv: &mut csv::Writer<F>,
+    line: &Line,
+    field: &mut String,
+) -> io::Result<()> {
+    for cell in line.cells() {
+        csv_field(cell, field);
+        csv.write_field(&*field)?;
+    }
+    Ok(csv.write_record(None::<&[u8]>)?)
+}
+
+/// Begins a CSV with the headers of a kind.
 pub(crate) fn csv_writer<F: Write>(mut file: F, kind: &Kind) -> io::Result<csv::Writer<F>> {
     // Excel reads a CSV as UTF-8 only if it begins with this mark.
     file.write_all("\u{FEFF}".as_bytes())?;

@@ -7,14 +7,15 @@ use jiff::Timestamp;
 use rust_xlsxwriter::XlsxError;
 
 use crate::book::{Book, Sheet};
+use crate::classification::Classifications;
 use crate::files::Files;
 use crate::front;
 use crate::line::Line;
 use crate::overview::Overview;
 use crate::page::Page;
 use crate::row::{
-    AnomalyRow, Conservation, Coverage, CreditRow, FlowRow, InputRow, Organization, PaymentRow,
-    PositionRow, ProposalRow, PspRow, Row,
+    AnomalyRow, Conservation, Coverage, CreditRow, FlowRow, InputRow, Intermediary, Organization,
+    PaymentRow, PositionRow, ProposalRow, PspRow, Row,
 };
 use crate::table::Table;
 use crate::wire::rome;
@@ -59,6 +60,8 @@ pub struct Closing<'a> {
     pub organizations: Vec<Organization<'a>>,
     /// Which days of which treasurer are loaded.
     pub coverage: Vec<Coverage<'a>>,
+    /// The technology partners of the station tables.
+    pub intermediaries: Vec<Intermediary<'a>>,
     /// Where every cent is, by whoever concluded it: the rows must say the same.
     pub conservation: Conservation,
 }
@@ -75,6 +78,7 @@ pub struct ReportWriter<P: Files> {
     anomalies: Table<P::File>,
     proposals: Table<P::File>,
     psp: Table<P::File>,
+    classifications: Classifications<P::File>,
     sheets: Sheets,
     book: Book,
     overview: Overview,
@@ -110,6 +114,7 @@ impl<P: Files> ReportWriter<P> {
             anomalies: table::<P, AnomalyRow<'_>>(&files)?,
             proposals: table::<P, ProposalRow<'_>>(&files)?,
             psp: table::<P, PspRow<'_>>(&files)?,
+            classifications: Classifications::create(&files)?,
             sheets: Sheets {
                 inputs: book.sheet(&InputRow::KIND)?,
                 credits: book.sheet(&CreditRow::KIND)?,
@@ -130,7 +135,7 @@ impl<P: Files> ReportWriter<P> {
 
 /// One method for each kind of row.
 macro_rules! push {
-    ($($(#[$doc:meta])* $method:ident: $row:ident in $table:ident;)+) => {
+    ($($(#[$doc:meta])* $method:ident: $row:ident in $table:ident $(and $export:ident)?;)+) => {
         impl<P: Files> ReportWriter<P> {
             $(
                 $(#[$doc])*
@@ -143,6 +148,7 @@ macro_rules! push {
                         self.sheets.$table.push(&self.line)?;
                     }
                     self.overview.$method(row);
+                    $(self.$export.$method(row)?;)?
                     Ok(())
                 }
             )+
@@ -154,11 +160,11 @@ push! {
     /// Writes an input; their key is file name and SHA-256.
     input: InputRow in inputs;
     /// Writes a provvisorio; their key is organization, esercizio, number.
-    credit: CreditRow in credits;
+    credit: CreditRow in credits and classifications;
     /// Writes a flow; their key is organization, PSP, IUF, revision, time.
-    flow: FlowRow in flows;
+    flow: FlowRow in flows and classifications;
     /// Writes a payment; their key is organization, IUV, IUR, index.
-    payment: PaymentRow in payments;
+    payment: PaymentRow in payments and classifications;
     /// Writes a position; their key is organization and identifier.
     position: PositionRow in positions;
     /// Writes an anomaly; their key is the identifier.
@@ -190,7 +196,7 @@ impl<P: Files> ReportWriter<P> {
         let html = file(files, "report.html", |to| page.write_into(to))?;
         let book = workbook(self.book, self.sheets, &page, self.as_of, closing)?;
         let book = file(files, "quadra.xlsx", |to| to.write_all(&book))?;
-        let mut made = vec![summary, html, book];
+        let mut made = vec![summary, html, book, self.classifications.finish()?];
         for table in [
             self.inputs.finish(),
             self.credits.finish(),

@@ -63,6 +63,7 @@ fn closing() -> Closing<'static> {
     Closing {
         organizations: rows::organizations(),
         coverage: rows::coverage(),
+        intermediaries: rows::intermediaries(),
         conservation: Conservation {
             credits_in: Cents::new(123_450),
             matched: Cents::new(100_000),
@@ -99,7 +100,8 @@ fn every_file_is_shown_at_the_end() {
         ["anomalies", "credits", "flows", "inputs", "payments", "positions", "proposals", "psp"];
     let mut expected: Vec<String> =
         kinds.iter().flat_map(|kind| [format!("{kind}.csv"), format!("{kind}.jsonl")]).collect();
-    expected.extend(["quadra.xlsx", "report.html", "summary.json"].map(String::from));
+    let alone = ["classificazioni.csv", "quadra.xlsx", "report.html", "summary.json"];
+    expected.extend(alone.map(String::from));
     expected.sort();
     assert_eq!(small().names(), expected);
 }
@@ -147,6 +149,13 @@ fn the_summary_counts_and_adds_up() {
         ("/psp/interest", "0.41"),
         ("/conservation/unexplained", "234.50"),
         ("/coverage/0/missing_days/0", "2026-11-19"),
+        // Of no partner: 958.00 with receipt and position. Of INT-A: -42.00 with neither.
+        ("/intermediaries/0/explained/amount", "958.00"),
+        ("/intermediaries/0/explained_percent", "100.0"),
+        ("/intermediaries/1/intermediary", "INT-A"),
+        ("/intermediaries/1/receipts/none/amount", "-42.00"),
+        ("/intermediaries/1/explained/amount", "0.00"),
+        ("/intermediaries/2/intermediary", "INT-B"),
     ] {
         assert_eq!(
             summary.pointer(pointer).and_then(serde_json::Value::as_str),
@@ -161,6 +170,10 @@ fn the_summary_counts_and_adds_up() {
         ("/anomalies/closed/count", 1),
         ("/anomalies_by_code/fdr_without_credit/count", 1),
         ("/psp/late", 2),
+        ("/intermediaries/0/payments/count", 1),
+        ("/intermediaries/0/with_position/count", 1),
+        ("/intermediaries/1/payments/count", 1),
+        ("/intermediaries/2/payments/count", 0),
     ] {
         assert_eq!(
             summary.pointer(pointer).and_then(serde_json::Value::as_u64),
@@ -179,7 +192,9 @@ fn the_page_is_well_formed_and_says_what_matters() {
         "lunedì 23 novembre 2026, ore 07:30",
         "1.234,50\u{A0}€ incassati = 1.000,00\u{A0}€ abbinati + 0,00\u{A0}€ proposti + \
          234,50\u{A0}€ da spiegare + 0,00\u{A0}€ stornati.",
-        "abbinato per il 81,0% di quanto non è stornato",
+        "1.000,00\u{A0}€ abbinati (81,0% di quanto non è stornato); 234,50\u{A0}€ non da pagoPA",
+        "messaggio pronto: Banca di Prova",
+        "nessun provvisorio pagoPA",
         "Chiedere al PSP gli estremi del bonifico.",
         "Spett.le Banca di Prova,\n\nmanca l&#39;accredito.",
         "scartato",

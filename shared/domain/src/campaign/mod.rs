@@ -20,4 +20,4 @@ pub use kind::Kind;
 pub use reason::{Decision, Reason};
 pub use sent::Sent;
 pub use terms::Terms;
-pub use window::{Window, is_office_day};
+pub use window::Window;

@@ -3,7 +3,7 @@
 use jiff::ToSpan;
 use jiff::civil::Date;
 
-use crate::calendar::Calendar;
+use crate::calendar::{Calendar, is_office_day};
 
 /// Days of the calendar, both ends in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,13 +12,6 @@ pub struct Window {
     pub first: Date,
     /// The last one; none where it has no end.
     pub last: Option<Date>,
-}
-
-/// Whether offices work: Monday to Friday, no national holiday.
-#[must_use]
-pub fn is_office_day(date: Date) -> bool {
-    // The closures of banks are not the offices'.
-    Calendar::default().is_operating_day(date)
 }
 
 impl Window {

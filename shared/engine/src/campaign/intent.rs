@@ -12,6 +12,7 @@ use domain::identifier::{FiscalCode, OrganizationCode};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::campaign::plan::Row;
 use crate::key;
 use crate::port::{PortResult, ReadOutcomes, Subject};
 use crate::record;
@@ -145,6 +146,8 @@ pub struct Release {
     pub by: String,
     /// Why.
     pub note: String,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// A message of a position, as the guards see it.
@@ -175,6 +178,17 @@ impl State {
 }
 
 impl IntentKey {
+    /// That of a row of a plan.
+    #[must_use]
+    pub fn of(row: &Row) -> Self {
+        Self {
+            organization: row.organization.clone(),
+            position_id: row.position_id.to_string(),
+            kind: row.kind.code().to_owned(),
+            occurrence: row.occurrence.to_string(),
+        }
+    }
+
     /// The subject whose outcome the intent is.
     #[must_use]
     pub fn subject(&self) -> Subject {

@@ -6,7 +6,14 @@
 pub mod batch;
 pub mod correction;
 pub mod intent;
+pub mod io;
+pub mod ledger;
 pub mod message;
+pub mod pace;
 pub mod plan;
+pub mod release;
+pub mod results;
+pub mod send;
 mod text;
+pub mod track;
 pub mod words;

@@ -1,6 +1,7 @@
 //! `quadra.toml`: the organizations, their stations, their debt types, their accertamenti.
 
 mod memory;
+mod sending;
 mod texts;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,6 +15,8 @@ use jiff::civil::Date;
 use messages::Template;
 use rust_decimal::Decimal;
 use serde::Deserialize;
+
+use crate::campaign::pace::Limits;
 
 pub use memory::{RememberError, Remembered, inferred, remember, remembered};
 pub use texts::Subject;
@@ -40,6 +43,8 @@ pub struct Organization {
     pub driver_form_url: Option<String>,
     /// Its own texts of messages; of the other kinds the house's are used.
     pub texts: BTreeMap<Kind, Template>,
+    /// How fast, and how much, is sent to IO.
+    pub sending: Limits,
     /// Who intermediates which IUVs, and when.
     pub stations: Vec<Station>,
     /// The debt types, by code.
@@ -195,6 +200,8 @@ struct OrganizationEntry {
     #[serde(default)]
     text: Vec<texts::TextEntry>,
     #[serde(default)]
+    sending: sending::SendingEntry,
+    #[serde(default)]
     station: Vec<StationEntry>,
     #[serde(default)]
     debt_type: Vec<DebtTypeEntry>,
@@ -276,6 +283,7 @@ impl OrganizationEntry {
             contacts: self.contacts,
             driver_form_url: self.driver_form_url,
             texts: texts::check(self.text)?,
+            sending: self.sending.check()?,
             stations,
             debt_types,
             assessments,

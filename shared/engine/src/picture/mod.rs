@@ -28,7 +28,9 @@ use domain::flow::FlowKey;
 use domain::identifier::{Iuv, OrganizationCode, Provvisorio};
 use jiff::Timestamp;
 use jiff::civil::Date;
-use report::row::{Conservation, Organization as OrganizationRow, PaymentRow};
+use report::row::{
+    Conservation, Intermediary as IntermediaryRow, Organization as OrganizationRow, PaymentRow,
+};
 use report::{Closing, Files, ReportError, ReportWriter};
 
 use crate::configuration::{Configuration, Organization};
@@ -144,6 +146,7 @@ fn draw<H: Home>(
     let mut findings = Vec::new();
     let mut coverages = Vec::new();
     let mut organizations = Vec::new();
+    let mut partners = Vec::new();
     let mut payments: Vec<PaymentRow<'static>> = Vec::new();
     let input_findings = std::thread::scope(|scope| {
         let mut of_inputs = rows.another();
@@ -161,6 +164,7 @@ fn draw<H: Home>(
             province.journal_findings();
             coverages.extend(province.coverage.rows(code));
             findings.append(&mut province.findings);
+            partners.extend(intermediaries(code, settings));
             organizations.push(OrganizationRow {
                 fiscal_code: code.to_string().into(),
                 name: settings.name.clone().into(),
@@ -176,7 +180,26 @@ fn draw<H: Home>(
     overview.open = anomalies::write(&mut home.reader()?, &mut rows, configuration, &findings)?;
     rows.flush()?;
     let conservation = overview.conservation;
-    Ok((overview, Closing { organizations, coverage: coverages, conservation }))
+    let closing =
+        Closing { organizations, coverage: coverages, intermediaries: partners, conservation };
+    Ok((overview, closing))
+}
+
+/// The technology partners of an organization's station table, each once.
+fn intermediaries(
+    code: &OrganizationCode,
+    settings: &Organization,
+) -> Vec<IntermediaryRow<'static>> {
+    let mut receipts: BTreeMap<&str, bool> = BTreeMap::new();
+    for station in &settings.stations {
+        *receipts.entry(&station.intermediary).or_default() |= station.receipts;
+    }
+    let row = |(name, receipts_expected): (&str, bool)| IntermediaryRow {
+        organization: code.to_string().into(),
+        name: name.to_owned().into(),
+        receipts_expected,
+    };
+    receipts.into_iter().map(row).collect()
 }
 
 impl<'a> Province<'a> {

@@ -79,6 +79,7 @@ pub fn push<P: Files>(
             loaded_days: (1..=220).map(day).collect(),
             missing_days: vec![date(2026, 8, 14), date(2026, 11, 19)],
         }],
+        intermediaries: Vec::new(),
         conservation,
     })
 }

@@ -35,6 +35,19 @@ const PSPS_MAX: usize = 500;
 pub(crate) const AGES: [(&str, i32); 4] =
     [("0–7 giorni", 7), ("8–30 giorni", 30), ("31–90 giorni", 90), ("oltre 90 giorni", i32::MAX)];
 
+/// Provvisori of one age that are not explained.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Aged {
+    /// They speak of pagoPA, and nothing explains them.
+    pub unexplained: Tally,
+    /// They wait for a choice.
+    pub proposed: Tally,
+    /// They do not come from pagoPA.
+    pub not_pagopa: Tally,
+    /// They are below zero: added to the others they would hide as much.
+    pub negative: Tally,
+}
+
 /// Everything that the page and the summary say.
 pub(crate) struct Overview {
     /// The as-of day in Rome.
@@ -43,11 +56,11 @@ pub(crate) struct Overview {
     pub tallies: Tallies,
     /// Money that came in each month, and where it is. Years of a journal are 1999 to 2099.
     pub months: BTreeMap<Month, crate::row::Conservation>,
-    /// Provvisori that nothing explains, by age.
-    pub unexplained: [Tally; AGES.len()],
-    /// Provvisori that wait for a choice, by age.
-    pub proposed: [Tally; AGES.len()],
-    /// Provvisori of both kinds.
+    /// Provvisori that are not explained, by age.
+    pub ages: [Aged; AGES.len()],
+    /// The first day of those that speak of pagoPA.
+    pub oldest: Option<Date>,
+    /// The provvisori themselves.
     pub credits: Largest<Credit>,
     /// Flows whose money is not what it should be.
     pub flows: Largest<Flow>,
@@ -73,8 +86,8 @@ impl Overview {
             today,
             tallies: Tallies::default(),
             months: BTreeMap::new(),
-            unexplained: <[Tally; AGES.len()]>::default(),
-            proposed: <[Tally; AGES.len()]>::default(),
+            ages: <[Aged; AGES.len()]>::default(),
+            oldest: None,
             credits: Largest::new(LISTED_MAX),
             flows: Largest::new(LISTED_MAX),
             refunds: Largest::new(LISTED_MAX),
@@ -105,15 +118,23 @@ impl Overview {
         self.tallies.credit(row);
         self.months.entry(Month::from(row.date)).or_default().add(row.state, row.amount);
         let days = self.days_since(row.date);
-        let ages = match row.state {
-            CreditState::Open | CreditState::Ambiguous | CreditState::Anomaly => {
-                &mut self.unexplained
-            }
-            CreditState::Proposed => &mut self.proposed,
-            CreditState::Matched | CreditState::Regularised | CreditState::Reversed => return,
-        };
         let age = AGES.iter().position(|(_, up_to)| days <= *up_to).expect("the last has no end");
-        ages[age].add(row.amount);
+        let aged = &mut self.ages[age];
+        match row.state {
+            CreditState::Proposed => aged.proposed.add(row.amount),
+            CreditState::Open | CreditState::Ambiguous | CreditState::Anomaly => {
+                if row.amount < Cents::ZERO {
+                    aged.negative.add(row.amount);
+                } else if row.anomalies.contains(&AnomalyCode::CreditNotPagopa) {
+                    aged.not_pagopa.add(row.amount);
+                } else {
+                    aged.unexplained.add(row.amount);
+                    let oldest = self.oldest.get_or_insert(row.date);
+                    *oldest = row.date.min(*oldest);
+                }
+            }
+            CreditState::Matched | CreditState::Regularised | CreditState::Reversed => return,
+        }
         self.credits.offer(row.amount, || Credit::new(row, days));
     }
 

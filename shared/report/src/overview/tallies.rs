@@ -7,9 +7,9 @@ use jiff::Timestamp;
 
 use crate::row::{
     AnomalyCode, AnomalyRow, AnomalyState, ByState, Conservation, CreditRow, CreditState, FlowRow,
-    FlowState, InputKind, InputOutcome, InputRow, Party, PaymentRow, PaymentState, PositionAmounts,
-    PositionRow, PositionState, ProposalReason, ProposalRow, ProposalState, PspRow, PspTotals,
-    Summary,
+    FlowState, InputKind, InputOutcome, InputRow, IntermediaryCoverage, Party, PaymentRow,
+    PaymentState, PositionAmounts, PositionRow, PositionState, ProposalReason, ProposalRow,
+    ProposalState, PspRow, PspTotals, Summary,
 };
 use crate::writer::Closing;
 
@@ -24,6 +24,8 @@ pub(crate) struct Tallies {
     pub conservation: Conservation,
     pub flows: ByState<FlowState>,
     pub payments: ByState<PaymentState>,
+    /// By organization and technology partner; as many as the station tables name, and one more.
+    pub intermediaries: BTreeMap<(String, Option<String>), IntermediaryCoverage<'static>>,
     pub positions: ByState<PositionState>,
     pub position_amounts: PositionAmounts,
     pub anomalies: ByState<AnomalyState>,
@@ -52,6 +54,8 @@ impl Tallies {
 
     pub fn payment(&mut self, row: &PaymentRow<'_>) {
         self.payments.add(row.state, row.amount);
+        let name = row.intermediary.as_deref().map(str::to_owned);
+        self.intermediaries.entry((row.organization.to_string(), name)).or_default().add(row);
     }
 
     pub fn position(&mut self, row: &PositionRow<'_>) {
@@ -112,6 +116,24 @@ impl Tallies {
             psp: self.psp,
             conservation: self.conservation,
             coverage: &closing.coverage,
+            intermediaries: self.of_intermediaries(closing),
         }
+    }
+
+    /// What each technology partner gives us; also those that no payment is of.
+    pub fn of_intermediaries(&self, closing: &Closing<'_>) -> Vec<IntermediaryCoverage<'static>> {
+        let mut all = self.intermediaries.clone();
+        for known in &closing.intermediaries {
+            let key = (known.organization.to_string(), Some(known.name.to_string()));
+            all.entry(key).or_default().receipts_expected = Some(known.receipts_expected);
+        }
+        all.into_iter()
+            .map(|((organization, intermediary), counted)| IntermediaryCoverage {
+                organization: organization.into(),
+                intermediary: intermediary.map(Into::into),
+                explained_percent: counted.percent(),
+                ..counted
+            })
+            .collect()
     }
 }

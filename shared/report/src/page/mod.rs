@@ -12,7 +12,9 @@ use crate::italian::{InFull, Share};
 use crate::overview::{
     Anomaly, Credit, Flow, LISTED_MAX, Overview, Proposal, Refund, Refused, Tallies,
 };
-use crate::row::{CreditState, InputOutcome, Organization, Party, ProposalState, Tally};
+use crate::row::{
+    InputOutcome, IntermediaryCoverage, Organization, Party, ProposalState, ReceiptPresence, Tally,
+};
 use crate::wire::rome;
 use crate::words::Word;
 use crate::writer::Closing;
@@ -21,6 +23,9 @@ use view::{
     Ageing, Days, Duty, Income, Letter, Listed, Punctuality, Received, States, duties, letters,
     received,
 };
+
+/// Recipients that the first screen names.
+const NAMED_MAX: usize = 2;
 
 /// The page. Every text in it is harmless; the template escapes it for HTML.
 #[derive(Template)]
@@ -43,6 +48,7 @@ pub(crate) struct Page<'a> {
     received: Vec<Received>,
     refused: Vec<Refused>,
     days: Vec<Days<'a>>,
+    intermediaries: Vec<IntermediaryCoverage<'static>>,
 }
 
 impl<'a> Page<'a> {
@@ -50,10 +56,10 @@ impl<'a> Page<'a> {
     pub fn new(as_of: Timestamp, closing: &'a Closing<'a>, overview: Overview) -> Self {
         Self {
             as_of: InFull(rome(as_of)),
+            ageing: Ageing::new(&overview),
             organizations: &closing.organizations,
             duties: duties(overview.work),
             letters: letters(overview.recipients),
-            ageing: Ageing::new(&overview.unexplained, &overview.proposed),
             income: Income::new(overview.months),
             states: states(&overview.tallies),
             anomalies: Listed::new(overview.anomalies),
@@ -65,6 +71,7 @@ impl<'a> Page<'a> {
             received: received(&overview.tallies.inputs_by_both),
             refused: overview.refused,
             days: closing.coverage.iter().map(Days::new).collect(),
+            intermediaries: overview.tallies.of_intermediaries(closing),
             tallies: overview.tallies,
         }
     }
@@ -91,12 +98,18 @@ impl<'a> Page<'a> {
         tally
     }
 
-    /// How many provvisori nothing explains.
-    fn unexplained_count(&self) -> u64 {
-        [CreditState::Open, CreditState::Ambiguous, CreditState::Anomaly]
-            .iter()
-            .map(|state| self.tallies.credits.get(*state).count)
-            .sum()
+    /// How many messages are ready.
+    fn messages(&self) -> u64 {
+        self.letters.iter().map(|letter| letter.tally.count).sum()
+    }
+
+    /// Those with most money at stake, by name.
+    fn first_recipients(&self) -> String {
+        let names = self.letters.iter().take(NAMED_MAX).map(|letter| match &*letter.name {
+            "" => letter.party.label(),
+            name => name,
+        });
+        names.collect::<Vec<_>>().join(", ")
     }
 
     /// What of the money that came in, net of what was taken back, is explained.

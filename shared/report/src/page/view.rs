@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use super::chart::{self, Bar, Columns, Stack};
 use crate::bounded::{Grouped, Largest};
 use crate::italian::{Euro, MONTHS, Number, Share};
-use crate::overview::{AGES, Message, PspPunctuality, Recipient, Work};
+use crate::overview::{AGES, Aged, Message, Overview, PspPunctuality, Recipient, Work};
 use crate::row::{
     AnomalyCode, ByState, Conservation, Coverage, InputKind, InputOutcome, Month, Party, Tally,
 };
@@ -118,28 +118,37 @@ pub(super) fn letters(recipients: Grouped<(Party, String), Recipient>) -> Vec<Le
 
 /// What is not explained, by age.
 pub(super) struct Ageing {
-    pub rows: Vec<(&'static str, Tally, Tally)>,
+    pub rows: Vec<(&'static str, Aged)>,
+    /// Of all ages.
+    pub total: Aged,
+    /// Days since the oldest that speaks of pagoPA came in.
+    pub oldest_days: Option<i32>,
     pub chart: Vec<Bar>,
 }
 
 impl Ageing {
-    pub fn new(unexplained: &[Tally; AGES.len()], proposed: &[Tally; AGES.len()]) -> Self {
-        let rows: Vec<_> = AGES
-            .iter()
-            .zip(unexplained)
-            .zip(proposed)
-            .map(|(((age, _), unexplained), proposed)| (*age, *unexplained, *proposed))
-            .collect();
-        let stacks = rows.iter().map(|(age, unexplained, proposed)| Stack {
+    pub fn new(overview: &Overview) -> Self {
+        let labels = AGES.iter().map(|(age, _)| *age);
+        let rows: Vec<_> = labels.zip(overview.ages).collect();
+        let mut total = Aged::default();
+        for aged in &overview.ages {
+            total.unexplained += aged.unexplained;
+            total.proposed += aged.proposed;
+            total.not_pagopa += aged.not_pagopa;
+            total.negative += aged.negative;
+        }
+        // What is not of pagoPA would hide the rest: it is in the table alone.
+        let stacks = rows.iter().map(|(age, aged)| Stack {
             label: (*age).into(),
-            value: Euro(unexplained.amount + proposed.amount).to_string(),
+            value: Euro(aged.unexplained.amount + aged.proposed.amount).to_string(),
             parts: vec![
-                ("unexplained", drawn(unexplained.amount)),
-                ("proposed", drawn(proposed.amount)),
+                ("unexplained", drawn(aged.unexplained.amount)),
+                ("proposed", drawn(aged.proposed.amount)),
             ],
         });
         let chart = chart::rows(stacks.collect());
-        Self { rows, chart }
+        let oldest_days = overview.oldest.map(|oldest| overview.days_since(oldest));
+        Self { rows, total, oldest_days, chart }
     }
 }
 

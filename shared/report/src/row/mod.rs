@@ -8,6 +8,7 @@ mod anomaly;
 mod credit;
 mod flow;
 mod input;
+mod intermediary;
 mod payment;
 mod position;
 mod proposal;
@@ -28,6 +29,7 @@ pub use credit::{
 };
 pub use flow::{FlowRow, FlowState};
 pub use input::{DefectRow, DefectRule, InputKind, InputOutcome, InputRow};
+pub use intermediary::{Intermediary, IntermediaryCoverage};
 pub use payment::{Allocation, PaymentRow, PaymentState, ReceiptPresence};
 pub use position::{PayableNotice, PositionRow, PositionState};
 pub use proposal::{ProposalLine, ProposalReason, ProposalRow, ProposalState};

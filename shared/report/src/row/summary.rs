@@ -9,8 +9,9 @@ use jiff::civil::Date;
 use serde::{Serialize, Serializer};
 
 use super::{
-    AnomalyCode, AnomalyState, CreditState, FlowState, InputKind, InputOutcome, Party,
-    PaymentState, PositionState, ProposalReason, ProposalState, Text, wire,
+    AnomalyCode, AnomalyState, CreditState, FlowState, InputKind, InputOutcome,
+    IntermediaryCoverage, Party, PaymentState, PositionState, ProposalReason, ProposalState, Text,
+    wire,
 };
 use crate::words::Word;
 
@@ -54,6 +55,8 @@ pub struct Summary<'a> {
     pub conservation: Conservation,
     /// Which days of which treasurer are loaded.
     pub coverage: &'a [Coverage<'a>],
+    /// What each technology partner gives us.
+    pub intermediaries: Vec<IntermediaryCoverage<'static>>,
 }
 
 /// An organization that the report is about.

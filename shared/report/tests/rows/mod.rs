@@ -8,9 +8,9 @@ use jiff::civil::{date, datetime};
 use report::row::{
     Allocation, AnomalyCode, AnomalyRow, AnomalyState, Candidate, Competence, Coverage, CreditRow,
     CreditState, DefectRow, DefectRule, Evidence, FlowRow, FlowState, InputKind, InputOutcome,
-    InputRow, Month, Organization, Party, PayableNotice, PaymentKey, PaymentRow, PaymentState,
-    PositionRow, PositionState, ProposalLine, ProposalReason, ProposalRow, ProposalState, PspRow,
-    Reading, ReadingKind, ReceiptPresence,
+    InputRow, Intermediary, Month, Organization, Party, PayableNotice, PaymentKey, PaymentRow,
+    PaymentState, PositionRow, PositionState, ProposalLine, ProposalReason, ProposalRow,
+    ProposalState, PspRow, Reading, ReadingKind, ReceiptPresence,
 };
 
 const ORGANIZATION: &str = "01234567897";
@@ -35,6 +35,15 @@ pub fn coverage() -> Vec<Coverage<'static>> {
         loaded_days: vec![date(2026, 11, 18), date(2026, 11, 20)],
         missing_days: vec![date(2026, 11, 19)],
     }]
+}
+
+pub fn intermediaries() -> Vec<Intermediary<'static>> {
+    let named = |name: &'static str, receipts_expected| Intermediary {
+        organization: ORGANIZATION.into(),
+        name: name.into(),
+        receipts_expected,
+    };
+    vec![named("INT-A", true), named("INT-B", false)]
 }
 
 pub fn refused_input() -> InputRow<'static> {
@@ -189,7 +198,8 @@ pub fn revoked_payment() -> PaymentRow<'static> {
         provvisorio: None,
         allocation: Vec::new(),
         unallocated: Cents::new(-4_200),
-        labels: Vec::new(),
+        labels: vec!["IUF_NO_TES"],
+        intermediary: Some("INT-A".into()),
         anomalies: vec![AnomalyCode::PaymentRevoked, AnomalyCode::PositionUnknown],
         ..credited_payment()
     }
@@ -366,8 +376,8 @@ pub const JSON: &[(&str, &str)] = &[
             "\n",
             r#"{"organization":"01234567897","iuv":"01000000000000002","iur":"IUR1","index":1,"#,
             r#""amount":"-42.00","outcome":"3","paid_at":"2026-11-02","state":"revoked","#,
-            r#""psp":"BCITITMM","iuf":"IUF1","receipt":"none","allocation":[],"#,
-            r#""unallocated":"-42.00","labels":[],"candidates":[],"#,
+            r#""psp":"BCITITMM","iuf":"IUF1","intermediary":"INT-A","receipt":"none","allocation":[],"#,
+            r#""unallocated":"-42.00","labels":["IUF_NO_TES"],"candidates":[],"#,
             r#""anomalies":["payment_revoked","position_unknown"]}"#,
             "\n",
         ),
@@ -438,8 +448,8 @@ Possibili posizioni;Anomalie;Etichette MyPivot e PU
 01234567897;01000000000000001;IUR1;1;958,00;09/07/2026 08:05;accreditato;BCITITMM;IUF1;2026/7;\
 CDS-1;301000000000000001;;presente;0;\
 2026/118 cap. 3020 = 950,00, senza accertamento = 8,00;0,00;;;RT_IUF_TES
-01234567897;01000000000000002;IUR1;1;-42,00;02/11/2026;revocato;BCITITMM;IUF1;;;;;assente;3;;\
--42,00;;Pagamento revocato, Pagamento senza posizione debitoria;
+01234567897;01000000000000002;IUR1;1;-42,00;02/11/2026;revocato;BCITITMM;IUF1;;;;INT-A;assente;3;;\
+-42,00;;Pagamento revocato, Pagamento senza posizione debitoria;IUF_NO_TES
 ",
     ),
     (
@@ -452,6 +462,33 @@ File;Riga
 01234567897;2026/12;;02/11/2026;03/11/2026;234,50;da spiegare;<b>Rossi</b>;\
 \"'=HYPERLINK(\"\"x\"\") \u{FFFD}fdp\";;;0,00;position:CDS-1 (80);;;\
 Accredito che non proviene da pagoPA;0000001;;;giornale.xml;120
+",
+    ),
+    (
+        "classificazioni.csv",
+        "cod_iud_e;cod_rp_silinviarp_id_univoco_versamento_e;cod_e_dom_id_dominio_e;\
+cod_e_istit_att_id_univ_att_codice_id_univoco_e;\
+num_e_dati_pag_dati_sing_pag_singolo_importo_pagato_e;\
+dt_e_dati_pag_dati_sing_pag_data_esito_singolo_pagamento_e;\
+cod_e_dati_pag_dati_sing_pag_id_univoco_riscoss_e;cod_identificativo_flusso_r;\
+dt_data_ora_flusso_r;cod_identificativo_univoco_regolamento_r;dt_data_regolamento_r;\
+cod_ist_mitt_id_univ_mitt_codice_identificativo_univoco_r;de_ist_mitt_denominazione_mittente_r;\
+num_numero_totale_pagamenti_r;num_importo_totale_pagamenti_r;\
+cod_dati_sing_pagam_identificativo_univoco_versamento_r;\
+cod_dati_sing_pagam_identificativo_univoco_riscossione_r;\
+num_dati_sing_pagam_singolo_importo_pagato_r;cod_dati_sing_pagam_codice_esito_singolo_pagamento_r;\
+cod_conto_tesoreria;dt_data_contabile_t;dt_data_valuta_t;num_importo_tesoreria;de_causale_t;\
+de_descrizione_ordinante_t;cod_id_univoco_flusso_t;cod_id_univoco_versamento_t;\
+de_anno_bolletta_t;cod_bolletta_t;de_anno_provvisorio_t;cod_provvisorio_t;\
+classificazione_completezza
+;;;;;;;;;;;;;;;;;;;0000001;02/11/2026;03/11/2026;234,50;\
+\"'=HYPERLINK(\"\"x\"\") \u{FFFD}fdp\";<b>Rossi</b>;;;;;2026;12;TES_NO_IUF_OR_IUV
+CDS-1;01000000000000001;01234567897;BCITITMM;958,00;09/07/2026 08:05;IUR1;IUF1;25/10/2026 00:00;\
+TRN1;30/10/2026;BCITITMM;Banca di Prova;2;1000,00;01000000000000001;IUR1;958,00;0;0000001;\
+02/11/2026;03/11/2026;1000,00;/PUR/LGPE-RIVERSAMENTO/URI/IUF1;Banca di Prova;IUF1;;2026;9007;\
+2026;7;RT_IUF_TES
+;;;;;;;IUF1;25/10/2026 00:00;TRN1;30/10/2026;BCITITMM;Banca di Prova;2;1000,00;\
+01000000000000002;IUR1;-42,00;3;;;;;;;;;;;;;IUF_NO_TES
 ",
     ),
 ];

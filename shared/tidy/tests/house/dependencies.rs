@@ -8,7 +8,8 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
 use crate::root;
 
 /// What each shared room may be built on, of the house. A room that is not here has no place yet.
-const ROOMS: [(&str, &[&str]); 9] = [
+const ROOMS: [(&str, &[&str]); 10] = [
+    ("appio", &["domain", "engine"]),
     ("domain", &[]),
     ("formats", &["domain"]),
     ("report", &["domain"]),

@@ -1,6 +1,7 @@
 //! `quadra campaign send`, `track`, `release`, `report`: messages leave, and what becomes of them.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::env;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
@@ -12,7 +13,7 @@ use domain::campaign::{Decision, Kind};
 use domain::identifier::OrganizationCode;
 use embedded::{RunningClock, StopFile, Store};
 use engine::campaign::intent::{IntentRecord, Unreachable};
-use engine::campaign::io::{Clock as _, Io as _};
+use engine::campaign::io::Clock as _;
 use engine::campaign::ledger::Ledger as Records;
 use engine::campaign::pace::Pace;
 use engine::campaign::plan::{self, PlanError, Planner, Row};
@@ -22,7 +23,7 @@ use engine::campaign::send::{self, Done, Run, Summary};
 use engine::campaign::track::{self, Tracked};
 use engine::campaign::words;
 use engine::configuration::Configuration;
-use engine::port::{PortError, PortResult, Subject};
+use engine::port::{Home, PortError, PortResult, Subject};
 use jiff::{SignedDuration, Timestamp};
 use report::TextTable;
 
@@ -157,8 +158,7 @@ pub fn run(command: SendingCommand) -> Result<(), CommandError> {
 }
 
 fn records(store: &Store) -> PortResult<Records<embedded::Reader, embedded::Writer>> {
-    use engine::port::Home as _;
-    Ok(Records { reader: store.reader()?, writer: store.writer()? })
+    Ok(Records { reader: Home::reader(store)?, writer: Home::writer(store)? })
 }
 
 /// The client, with the keys that the environment has. The real IO is not called at a made-up time.
@@ -340,12 +340,22 @@ fn track(
         release::give_up_the_dead(&mut records, organization, clock.now())?;
         let mut pace = Pace::new(organization, settings.sending);
         let mut reader = records_reader(store)?;
+        let mut planners: BTreeMap<Kind, Option<Planner<'_>>> = BTreeMap::new();
         let mut recipient_of = |intent: &IntentRecord| {
             let Some(kind) = Kind::from_code(&intent.kind) else { return Ok(None) };
-            let position = &intent.position_id;
-            let row =
-                plan::one(&mut reader, configuration, organization, position, kind, clock.now());
-            Ok(row.map_err(port_error)?.and_then(|row| row.recipient))
+            let planner = match planners.entry(kind) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(new) => new.insert(Planner::load(
+                    &mut reader,
+                    configuration,
+                    organization,
+                    kind,
+                    clock.now(),
+                )?),
+            };
+            let Some(planner) = planner else { return Ok(None) };
+            let row = planner.judge(&mut reader, &intent.position_id).map_err(port_error)?;
+            Ok(row.and_then(|row| row.recipient))
         };
         let ports = (client as _, clock as _);
         let tracked =

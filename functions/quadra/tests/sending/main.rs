@@ -146,6 +146,8 @@ fn two_at_once_and_again_write_to_each_citizen_once() {
     assert!(track.output().unwrap().status.success());
     assert_eq!(office.results(later)["delivered"], office.results(later)["sent"]);
 
+    office.succeeds(&["verify", "--data", "data", "--as-of", later]);
+
     let state = office.io.state.lock().unwrap();
     assert!(state.taken.iter().all(|message| standing(&message.recipient) > 1));
 }

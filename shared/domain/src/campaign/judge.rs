@@ -227,16 +227,14 @@ const fn asked_tier(kind: Kind) -> Option<Tier> {
 fn notice<'a>(case: &Case<'a>, tier: Tier, reasons: &mut Reasons) -> Option<&'a Notice> {
     let paid: Vec<_> = case.account.payments.iter().map(|part| part.iuv.clone()).collect();
     let notice = payable_notice(case.position, tier, &paid);
-    match notice {
-        Some(notice) => {
-            let against = objection(case.position, notice, case.account.standing.paid);
-            against.into_iter().for_each(|reason| reasons.add(reason));
+    if let Some(notice) = notice {
+        if let Some(against) = objection(case.position, notice, case.account.standing.paid) {
+            reasons.add(against);
         }
-        None => {
-            reasons.add(Reason::NoPayableNotice);
-            let abroad = case.position.debtor.as_ref().and_then(|debtor| debtor.abroad);
-            reasons.when(abroad == Some(true), Reason::ForeignWithoutNotice);
-        }
+    } else {
+        reasons.add(Reason::NoPayableNotice);
+        let abroad = case.position.debtor.as_ref().and_then(|debtor| debtor.abroad);
+        reasons.when(abroad == Some(true), Reason::ForeignWithoutNotice);
     }
     notice
 }

@@ -28,6 +28,7 @@ const fn sometimes(name: &'static str) -> Placeholder {
 
 /// What the texts of a kind may name.
 #[must_use]
+#[allow(clippy::too_many_lines, reason = "a table, one line for each place")]
 pub(crate) const fn of(kind: Kind) -> &'static [Placeholder] {
     match kind {
         Kind::DueSoon => {

@@ -23,9 +23,9 @@ use crate::payment::PaymentKey;
 pub const TOLERANCE_DAYS: i64 = 2;
 
 /// Art. 202 c. 1 CdS: 30 % less within 5 days of notification.
-const REDUCED_TERM_DAYS: u16 = 5;
+pub(crate) const REDUCED_TERM_DAYS: u16 = 5;
 /// Art. 202 c. 1 CdS: the minimum within 60 days of notification.
-const FULL_TERM_DAYS: u16 = 60;
+pub(crate) const FULL_TERM_DAYS: u16 = 60;
 
 /// How far the money of a payment has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -220,6 +220,10 @@ pub fn required_on(position: &PositionVersion, day: Date) -> Cents {
         return single.map_or(plan, |single| single.min(plan));
     }
     match in_force(position, day) {
+        // Once part is paid the late notice is issued anew for the rest: the debt is the whole.
+        Some(notice) if notice.tier == Tier::Late => {
+            late_sum(position).map_or(notice.amount, |whole| whole.max(notice.amount))
+        }
         Some(notice) => notice.amount,
         None => late_sum(position)
             .or_else(|| position.notices.iter().map(|notice| notice.amount).max())

@@ -7,7 +7,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use domain::candidate::{
-    CANDIDATES_MAX, DAYS_APART_MAX, DebtTraits, FlowTraits, IuvDigits, Ranking, Sought,
+    CANDIDATES_MAX, Clue, DAYS_APART_MAX, DebtTraits, FlowTraits, IuvDigits, Ranking, Sought,
     UnnamedCredit, slips,
 };
 use domain::debt::{DebtStanding, PositionState};
@@ -126,6 +126,27 @@ impl PositionSearch {
             let (sought, ranking) = &mut self.sought[place];
             ranking.offer(sought.clues(&debt), || format!("position:{}", position.position_id));
         }
+    }
+
+    /// Whether a transfer outside pagoPA may pay a position of which so much is left, and whether a
+    /// payment of an unknown IUV may: asked of one position alone, so that the others do not
+    /// matter. Only what identifies counts, and of an IUV with a slip the amount as well.
+    pub fn who_pays(&self, position: &PositionVersion, residual: Cents) -> (bool, bool) {
+        let debt = DebtTraits::of(position, residual);
+        let (mut credit, mut payment) = (false, false);
+        for place in self.who_may_pay(&debt) {
+            let sought = &self.sought[place].0;
+            let clues = sought.clues(&debt);
+            let has_amount = || {
+                clues.iter().any(|clue| matches!(clue, Clue::Residual(_) | Clue::NoticeAmount(_)))
+            };
+            if sought.iuv.is_none() {
+                credit |= domain::candidate::is_strong(&clues);
+            } else {
+                payment |= clues.contains(&Clue::NoticeSlip) && has_amount();
+            }
+        }
+        (credit, payment)
     }
 
     /// The unexplained that share a token with a position, each once.

@@ -5,6 +5,7 @@
 //! what is late, what can be paid today) and on the configuration (who owns an IUV, which
 //! accertamento) is worked out here, so that time alone never makes an outcome stale.
 
+mod accounts;
 mod anomalies;
 mod assignments;
 mod candidates;

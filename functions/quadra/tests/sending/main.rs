@@ -84,15 +84,11 @@ impl Office {
     /// A Province that has taken everything in.
     fn new() -> Self {
         let office = Self { root: TempDir::new().unwrap(), io: Fake::new() };
-        office.succeeds(&["sample", "--notices", "400", "--seed", "3", "--out", "made-up"]);
-        office.succeeds(&[
-            "ingest",
-            "made-up/inputs",
-            "--config",
-            "made-up/quadra.toml",
-            "--data",
-            "data",
-        ]);
+        let fines: String = (1..=FINES).map(|n| format!("{}\n", fine(n))).collect();
+        fs::write(office.path("positions.jsonl"), fines).unwrap();
+        fs::write(office.path("quadra.toml"), CONFIGURATION).unwrap();
+        let ingest = ["ingest", "positions.jsonl", "--config", "quadra.toml", "--data", "data"];
+        office.succeeds(&ingest);
         office
     }
 

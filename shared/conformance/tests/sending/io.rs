@@ -90,7 +90,7 @@ impl Io for Outside<'_> {
         if self.world.troubles == Troubles::All {
             for (permille, error) in [
                 (60, IoError::Throttled(SignedDuration::from_secs(3))),
-                (60, IoError::Failed),
+                (200, IoError::Failed),
                 (20, IoError::Unreached),
                 (20, IoError::Ambiguous("no answer in time")),
                 (10, IoError::Refused { status: 400, reason: String::new() }),

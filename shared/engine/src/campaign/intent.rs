@@ -5,6 +5,7 @@
 //!
 //! [`State::Sending`] is stored before the call and replaced after it. Who finds it later cannot
 //! know whether the message left: it becomes [`State::Unknown`], and a person decides.
+#![allow(clippy::disallowed_types, reason = "what `flatten` expands to; nothing here is a float")]
 
 use std::collections::HashMap;
 

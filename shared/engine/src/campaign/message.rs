@@ -54,6 +54,7 @@ impl std::fmt::Debug for Message {
 }
 
 /// As IO writes it: in UTC, with milliseconds.
+#[allow(clippy::ref_option, reason = "the signature that serde asks for")]
 fn milliseconds<S: Serializer>(at: &Option<Timestamp>, serializer: S) -> Result<S::Ok, S::Error> {
     match at {
         Some(at) => serializer.collect_str(&format_args!("{at:.3}")),

@@ -270,7 +270,7 @@ impl<'a, R: ReadOutcomes, W: WriteOutcomes> Sender<'a, R, W> {
                 self.conclude(order, &sending, called)
             }
             LastLook::Not(outcome) => {
-                self.settle(order, &sending, State::Planned, sending.attempts - 1)?;
+                self.settle(order, &sending, &State::Planned, sending.attempts - 1)?;
                 self.run.give_one_back();
                 outcome
             }
@@ -324,7 +324,7 @@ impl<'a, R: ReadOutcomes, W: WriteOutcomes> Sender<'a, R, W> {
         if matches!(done, Done::Refused) {
             self.run.give_one_back();
         }
-        self.settle(order, sending, state, attempts)?;
+        self.settle(order, sending, &state, attempts)?;
         Ok(Step::Done(done, Vec::new()))
     }
 
@@ -339,21 +339,21 @@ impl<'a, R: ReadOutcomes, W: WriteOutcomes> Sender<'a, R, W> {
         let before = sending.attempts - 1;
         match error {
             IoError::Forbidden { status, reason } => {
-                self.settle(order, sending, State::Planned, before)?;
+                self.settle(order, sending, &State::Planned, before)?;
                 Err(Halt::Forbidden { status, reason })
             }
             IoError::Throttled(wait) => {
-                self.settle(order, sending, State::Planned, before)?;
+                self.settle(order, sending, &State::Planned, before)?;
                 self.throttled(order, wait)
             }
             _ if sending.attempts >= ATTEMPTS_MAX => {
                 let status = if error == IoError::Failed { 500 } else { 0 };
-                self.settle(order, sending, State::Parked { status }, sending.attempts)?;
+                self.settle(order, sending, &State::Parked { status }, sending.attempts)?;
                 Ok(Step::Done(Done::Parked, Vec::new()))
             }
             _ => {
                 let not_before = self.backoff(order, u32::from(before));
-                self.settle(order, sending, State::RetryAt { not_before }, sending.attempts)?;
+                self.settle(order, sending, &State::RetryAt { not_before }, sending.attempts)?;
                 Ok(Step::Again(not_before))
             }
         }
@@ -366,7 +366,7 @@ impl<'a, R: ReadOutcomes, W: WriteOutcomes> Sender<'a, R, W> {
         &mut self,
         order: &Order,
         sending: &IntentRecord,
-        state: State,
+        state: &State,
         attempts: u8,
     ) -> Result<(), Halt> {
         let mut failed = None;

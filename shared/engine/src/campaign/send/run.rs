@@ -241,7 +241,7 @@ where
     run.pace().give_back(&mut ledger, run.clock.now())?;
     let mut summary = summary.into_inner().unwrap_or_else(PoisonError::into_inner);
     summary.unreachable.sort_unstable();
-    summary.halted = lock(&run.halted).clone();
+    summary.halted.clone_from(&lock(&run.halted));
     Ok(summary)
 }
 

@@ -7,7 +7,7 @@ QUADRA = $(CARGO) run --release --locked --quiet -p quadra --
 PROVINCE = target/province
 NOTICES ?= 2000
 
-.PHONY: run test lint lint-cloud cloud cloud-test cloud-local bench clean
+.PHONY: run test simulate fuzz lint lint-cloud cloud cloud-test cloud-local oracle bench clean
 
 run: ## the main job on a made-up Province, from its files to its report
 	$(CARGO) build --release --locked -p quadra
@@ -16,12 +16,20 @@ run: ## the main job on a made-up Province, from its files to its report
 	$(QUADRA) run $(PROVINCE)/inputs --config $(PROVINCE)/quadra.toml \
 		--data $(PROVINCE)/data --out $(PROVINCE)/report --as-of 2026-11-15T08:00:00+01:00
 
-test: lint ## everything that must hold before a change goes in
+test: lint oracle ## everything that must hold before a change goes in
 	@if $(CARGO) nextest --version >/dev/null 2>&1; then \
 		$(CARGO) nextest run --locked --no-fail-fast && $(CARGO) test --locked --doc; \
 	else \
 		$(CARGO) test --locked --no-fail-fast; \
 	fi
+
+simulate: ## the simulator: SEEDS=n seeds from 1, or one again with SEED=n
+	SEEDS=$(or $(SEEDS),20000) $(if $(SEED),SEED=$(SEED)) \
+		$(CARGO) test --locked -p conformance --test simulator -- --nocapture
+
+fuzz: ## damaged inputs for TIME seconds: of one reader with TARGET=name, else of each in turn
+	TIME=$(or $(TIME),60) TARGET=$(TARGET) \
+		$(CARGO) test --locked -p fuzz --test readers -- --ignored --nocapture long_run
 
 lint: ## format, lints, documentation: a warning fails
 	$(CARGO) fmt --check
@@ -55,6 +63,17 @@ $(CLOUD)/%/ready: infra/requirements-%.txt
 	python3 -m venv $(CLOUD)/$*
 	$(CLOUD)/$*/bin/pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
+
+# What the client of IO is tested against and is not ours; without node those tests say that they
+# are skipped.
+oracle: target/oracle/installed ## the codecs of IO and a stand-in server, for the tests
+
+target/oracle/installed: shared/appio/oracle/package.json
+	@mkdir -p target/oracle && cp $< target/oracle/
+	@if command -v npm >/dev/null; then \
+		npm install --prefix target/oracle --no-package-lock --no-audit --no-fund --ignore-scripts --silent \
+			&& touch $@; \
+	else echo "npm is not there: the tests against the codecs of IO will be skipped"; fi
 
 bench: ## speed, measured
 	python3 bench/run.py

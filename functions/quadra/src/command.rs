@@ -5,16 +5,23 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 use domain::identifier::OrganizationCode;
-use embedded::{OutFolder, QuarantineFolder, Store, StoreError};
+use embedded::{KeyFileError, OutFolder, QuarantineFolder, StoreError};
 use engine::configuration::{Configuration, RememberError, Remembered};
+use engine::decide::{self, DecideError};
+use engine::forget::ForgetError;
 use engine::intake::{self, Ingested};
 use engine::picture::{self, Overview, PictureError};
 use engine::port::PortError;
 use engine::reconcile::{self, Reconciled};
+use engine::seal::SealError;
 use jiff::Timestamp;
 use sample::SampleError;
 
+use crate::campaign::{self, CampaignCommand, CampaignError};
 use crate::files::{self, FileInput};
+use crate::forget::{self, Age};
+use crate::home::{self, Store};
+use crate::sending::SendingError;
 use crate::{explain, show, verify};
 
 /// Quadra reconciles the pagoPA income of an Italian Province.
@@ -77,12 +84,44 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Decide about an anomaly: choose one of its candidates, close it, or take a decision back
+    Decide {
+        /// Identifier of an anomaly; or a credit or payment, as credit:2026/123
+        anomaly: String,
+        #[command(flatten)]
+        wish: Wish,
+        /// Who decides
+        #[arg(long, value_parser = |text: &str| decide::words(text, decide::BY_MAX))]
+        by: String,
+        /// Why
+        #[arg(long, value_parser = |text: &str| decide::words(text, decide::NOTE_MAX))]
+        note: String,
+        #[command(flatten)]
+        ledger: Ledger,
+        #[command(flatten)]
+        moment: Moment,
+    },
     /// Audit the ledger: chains, outcomes computed again from facts, conservation of money
     Verify {
         #[command(flatten)]
         ledger: Ledger,
         #[command(flatten)]
         moment: Moment,
+    },
+    /// Destroy the personal data of years that are over, but for what is still open
+    Forget {
+        /// A day, 2016-01-01: the years that ended before it; or 10: those that ended ten years ago
+        #[arg(long, value_parser = forget::parse_age)]
+        older_than: Age,
+        #[command(flatten)]
+        ledger: Ledger,
+        #[command(flatten)]
+        moment: Moment,
+    },
+    /// Messages to citizens: plan them, approve batches, correct what was wrong
+    Campaign {
+        #[command(subcommand)]
+        command: CampaignCommand,
     },
     /// Make a made-up province: positions, flows, receipts, journals, configuration and truth
     Sample {
@@ -98,6 +137,31 @@ pub enum Command {
     },
 }
 
+/// What a person wants.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub struct Wish {
+    /// Choose a candidate, by its subject: flow:PSP:IUF, payment:IUV/IUR/index, position:ID
+    #[arg(long, value_name = "CANDIDATE")]
+    choose: Option<String>,
+    /// Close the anomaly: nothing is to be done
+    #[arg(long)]
+    dismiss: bool,
+    /// Take back the decision that holds
+    #[arg(long)]
+    withdraw: bool,
+}
+
+impl Wish {
+    fn get(&self) -> decide::Wish<'_> {
+        match &self.choose {
+            Some(candidate) => decide::Wish::Choose(candidate),
+            None if self.dismiss => decide::Wish::Dismiss,
+            None => decide::Wish::Withdraw,
+        }
+    }
+}
+
 /// Where the ledger is, and the configuration.
 #[derive(Debug, Args)]
 pub struct Ledger {
@@ -107,6 +171,13 @@ pub struct Ledger {
     /// Configuration that replaces the remembered one
     #[arg(long)]
     config: Option<PathBuf>,
+}
+
+impl Ledger {
+    /// Folder of the ledger.
+    pub fn data(&self) -> &Path {
+        &self.data
+    }
 }
 
 /// The only clock.
@@ -119,7 +190,8 @@ pub struct Moment {
 }
 
 impl Moment {
-    fn get(&self) -> Timestamp {
+    /// It, or now.
+    pub fn get(&self) -> Timestamp {
         self.as_of.unwrap_or_else(Timestamp::now)
     }
 }
@@ -145,6 +217,20 @@ pub enum CommandError {
     #[error(transparent)]
     Configuration(#[from] RememberError),
     #[error(transparent)]
+    Keys(#[from] KeyFileError),
+    #[error("this ledger is sealed, and its keys are not in {0}: put the file back")]
+    NoKeys(PathBuf),
+    #[error("{0}: {1}")]
+    Seal(PathBuf, SealError),
+    #[error(transparent)]
+    Forget(#[from] ForgetError),
+    #[error(transparent)]
+    Decide(#[from] DecideError),
+    #[error(transparent)]
+    Campaign(#[from] CampaignError),
+    #[error(transparent)]
+    Sending(#[from] SendingError),
+    #[error(transparent)]
     Sample(#[from] SampleError),
     #[error("{what}: {source}")]
     File { what: String, source: std::io::Error },
@@ -165,7 +251,7 @@ const SOME_REFUSED: u8 = 2;
 pub fn run(command: Command) -> Result<ExitCode, CommandError> {
     match command {
         Command::Run { input, ledger, out, moment } => {
-            let store = Store::open(&ledger.data)?;
+            let store = home::open(&ledger.data)?;
             let (ingested, configuration) = ingest(&store, &input, &ledger)?;
             let reconciled = reconcile(&store, &configuration)?;
             let overview = report(&store, &configuration, &out, moment.get())?;
@@ -174,38 +260,55 @@ pub fn run(command: Command) -> Result<ExitCode, CommandError> {
             Ok(exit_code(&ingested))
         }
         Command::Ingest { input, ledger } => {
-            let store = Store::open(&ledger.data)?;
+            let store = home::open(&ledger.data)?;
             let (ingested, _) = ingest(&store, &input, &ledger)?;
             show::ingested(&ingested);
             Ok(exit_code(&ingested))
         }
         Command::Reconcile { ledger, moment } => {
-            let store = Store::open(&ledger.data)?;
+            let store = home::open(&ledger.data)?;
             let configuration = configuration(&store, ledger.config.as_deref())?;
-            let reconciled = reconcile(&store, &configuration)?;
-            let overview =
-                picture::write_report(&store, &configuration, moment.get(), report::Nowhere)?;
-            remember(&store, &configuration, moment.get(), &overview)?;
+            let reconciled = bring_up_to_date(&store, &configuration, moment.get())?;
             show::reconciled(reconciled);
             Ok(ExitCode::SUCCESS)
         }
         Command::Report { ledger, out, moment } => {
-            let store = Store::open(&ledger.data)?;
+            let store = home::open(&ledger.data)?;
             let configuration = configuration(&store, ledger.config.as_deref())?;
             let overview = report(&store, &configuration, &out, moment.get())?;
             show::overview(&overview, Reconciled::default(), &out);
             Ok(ExitCode::SUCCESS)
         }
         Command::Explain { key, ledger, moment, json } => {
-            let store = Store::open(&ledger.data)?;
+            let store = home::open(&ledger.data)?;
             let configuration = configuration(&store, ledger.config.as_deref())?;
             explain::run(&store, &configuration, &key, moment.get(), json)
         }
+        Command::Decide { anomaly, wish, by, note, ledger, moment } => {
+            let store = home::open(&ledger.data)?;
+            let configuration = configuration(&store, ledger.config.as_deref())?;
+            let at = moment.get();
+            // What is proposed follows from outcomes, which the decision then changes.
+            reconcile(&store, &configuration)?;
+            let wish = wish.get();
+            let request = decide::Request { anomaly: &anomaly, wish, by: &by, note: &note, at };
+            let decided = decide::decide(&store, &configuration, &request)?;
+            let reconciled = bring_up_to_date(&store, &configuration, at)?;
+            show::decided(&decided);
+            show::reconciled(reconciled);
+            Ok(ExitCode::SUCCESS)
+        }
         Command::Verify { ledger, moment } => {
-            let store = Store::open(&ledger.data)?;
+            let store = home::open(&ledger.data)?;
             let configuration = configuration(&store, ledger.config.as_deref())?;
             verify::run(&store, &configuration, moment.get())
         }
+        Command::Forget { older_than, ledger, moment } => {
+            let store = home::open(&ledger.data)?;
+            let configuration = configuration(&store, ledger.config.as_deref())?;
+            forget::run(&store, &configuration, &ledger.data, older_than, moment.get())
+        }
+        Command::Campaign { command } => campaign::run(command),
         Command::Sample { notices, seed, out } => {
             let bar = show::Bar::counting("provincia di prova");
             let mut progress = |done| bar.set(done);
@@ -240,11 +343,37 @@ fn ingest(
     Ok((ingested, configuration))
 }
 
-fn reconcile(store: &Store, configuration: &Configuration) -> Result<Reconciled, CommandError> {
+/// The ledger, and the configuration that holds.
+///
+/// # Errors
+/// When one of the two cannot be read.
+pub fn open(ledger: &Ledger) -> Result<(Store, Configuration), CommandError> {
+    let store = home::open(&ledger.data)?;
+    let configuration = configuration(&store, ledger.config.as_deref())?;
+    Ok((store, configuration))
+}
+
+/// Brings every outcome up to date.
+///
+/// # Errors
+/// When the ledger fails.
+pub fn reconcile(store: &Store, configuration: &Configuration) -> Result<Reconciled, CommandError> {
     let bar = show::Bar::counting("riconciliazione");
     let progress = |done, total| bar.set_of(done, total);
     let reconciled = reconcile::reconcile(store, configuration, Timestamp::now(), &progress)?;
     bar.finish();
+    Ok(reconciled)
+}
+
+/// Every outcome, and which anomalies are open.
+fn bring_up_to_date(
+    store: &Store,
+    configuration: &Configuration,
+    as_of: Timestamp,
+) -> Result<Reconciled, CommandError> {
+    let reconciled = reconcile(store, configuration)?;
+    let overview = picture::write_report(store, configuration, as_of, report::Nowhere)?;
+    remember(store, configuration, as_of, &overview)?;
     Ok(reconciled)
 }
 
@@ -271,7 +400,7 @@ fn remember(
     as_of: Timestamp,
     overview: &Overview,
 ) -> Result<(), CommandError> {
-    Ok(picture::remember(store, configuration, as_of, Timestamp::now(), &overview.open)?)
+    Ok(picture::remember(store, configuration, as_of, Timestamp::now(), &overview.anomalies)?)
 }
 
 /// The configuration given, else the remembered one, else none: an empty ledger has nothing to say.

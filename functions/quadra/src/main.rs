@@ -1,8 +1,12 @@
 //! `quadra`: what a small office runs, and what every developer runs.
 
+mod campaign;
 mod command;
 mod explain;
 mod files;
+mod forget;
+mod home;
+mod sending;
 mod show;
 mod verify;
 
@@ -11,8 +15,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use clap::error::ErrorKind;
 
-/// Many small records on several threads: a sixth of the time of a run goes with the system's
-/// allocator.
+/// Many small records: a sixth of the time of a run goes with the system's allocator.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{CellAlignment, Table};
 use domain::money::Cents;
+use engine::decide::Decided;
 use engine::intake::Ingested;
 use engine::picture::Overview;
 use engine::reconcile::Reconciled;
@@ -159,7 +160,7 @@ pub fn overview(overview: &Overview, reconciled: Reconciled, out: &Path) {
     }
     print(&shown.to_string());
     let Overview { credits, flows, payments, positions, .. } = overview;
-    let open = overview.open.len();
+    let open = overview.anomalies.iter().filter(|one| one.is_open()).count();
     print(&format!(
         "{credits} provvisori, {flows} flussi, {payments} pagamenti, {positions} posizioni; \
          {open} anomalie aperte; {} esiti calcolati, {} cambiati.",
@@ -171,6 +172,11 @@ pub fn overview(overview: &Overview, reconciled: Reconciled, out: &Path) {
 /// What a reconciliation did.
 pub fn reconciled(reconciled: Reconciled) {
     print(&format!("{} esiti calcolati, {} cambiati.", reconciled.computed, reconciled.changed));
+}
+
+/// What a person decided.
+pub fn decided(decided: &Decided) {
+    print(&format!("Decisione n. {} su {}: {}.", decided.number, decided.subject, decided.verdict));
 }
 
 /// What a sample holds.

@@ -16,7 +16,7 @@ fn main() -> ExitCode {
             let (configuration, _) = environment.configuration()?;
             let home = environment.home();
             let overview = write_report(&home, &configuration, moment, reports.clone())?;
-            remember(&home, &configuration, moment, Timestamp::now(), &overview.open)?;
+            remember(&home, &configuration, moment, Timestamp::now(), &overview.anomalies)?;
             // An alarm reads this line.
             let working_days_without_journal = overview.working_days_without_journal;
             info!(working_days_without_journal, "the report is written");

@@ -14,7 +14,7 @@ fn main() -> ExitCode {
             let (configuration, _) = environment.configuration()?;
             let home = environment.home();
             let (overview, asked) = sweep(&home, &configuration, moment, Timestamp::now())?;
-            Ok(json!({ "open_anomalies": overview.open.len(), "asked": asked }))
+            Ok(json!({ "anomalies": overview.anomalies.len(), "asked": asked }))
         })
     })
 }

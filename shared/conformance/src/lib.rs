@@ -5,12 +5,15 @@
 //! empty home and panics, saying what the contract says, when the home does otherwise. A home whose
 //! queue delivers by itself, and is not looked into, takes the suite of the ledger alone, as
 //! `tests!(ledger home)`; there is `None` where the test cannot run.
+//!
+//! And the [`simulator`], which runs the use cases themselves over a home.
 
 pub mod facts;
 mod fixture;
 mod memory;
 pub mod outcomes;
 pub mod queue;
+pub mod simulator;
 
 pub use memory::{Memory, MemoryReader, MemoryWriter};
 
@@ -37,10 +40,6 @@ pub trait Home: Sync {
 /// ```
 #[macro_export]
 macro_rules! tests {
-    ($home:expr) => {
-        $crate::tests! { ledger || Some(($home)()) }
-        $crate::tests! { queue || Some(($home)()) }
-    };
     (ledger $home:expr) => {
         $crate::tests! { $home;
             facts {
@@ -99,6 +98,10 @@ macro_rules! tests {
                 asked_subjects_come_in_order_by_prefix_and_at_most_so_many
             }
         }
+    };
+    ($home:expr) => {
+        $crate::tests! { ledger || Some(($home)()) }
+        $crate::tests! { queue || Some(($home)()) }
     };
     ($home:expr; $($suite:ident { $($name:ident)* })*) => {
         $(

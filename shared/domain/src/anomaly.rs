@@ -77,6 +77,8 @@ pub enum Code {
     IuvCheckDigit,
     /// A file says something else of a fact that is known: it was refused.
     VersionConflict,
+    /// What came since contradicts what a person decided.
+    DecisionContradicted,
 }
 
 /// Who must act.
@@ -98,7 +100,7 @@ pub enum Party {
 
 impl Code {
     /// Every code, in the order of the table.
-    pub const ALL: [Self; 37] = [
+    pub const ALL: [Self; 38] = [
         Self::CreditWithoutFdr,
         Self::CreditNotPagopa,
         Self::CreditAmountMismatch,
@@ -136,6 +138,7 @@ impl Code {
         Self::IntermediaryUnknown,
         Self::IuvCheckDigit,
         Self::VersionConflict,
+        Self::DecisionContradicted,
     ];
 
     /// The word for it in the files that programs read.
@@ -179,6 +182,7 @@ impl Code {
             Self::IntermediaryUnknown => "intermediary_unknown",
             Self::IuvCheckDigit => "iuv_check_digit",
             Self::VersionConflict => "version_conflict",
+            Self::DecisionContradicted => "decision_contradicted",
         }
     }
 
@@ -224,7 +228,8 @@ impl Code {
             | Self::AllocationIncomplete
             | Self::AllocationAmbiguous
             | Self::AssessmentMissing
-            | Self::IntermediaryUnknown => Party::Organization,
+            | Self::IntermediaryUnknown
+            | Self::DecisionContradicted => Party::Organization,
             Self::CreditNotPagopa
             | Self::ReceiptOfOtherOrganization
             | Self::PaymentWithoutRpt
@@ -234,6 +239,22 @@ impl Code {
 }
 
 impl Party {
+    /// Every party.
+    pub const ALL: [Self; 6] = [
+        Self::Psp,
+        Self::Treasurer,
+        Self::Intermediary,
+        Self::Pagopa,
+        Self::Organization,
+        Self::None,
+    ];
+
+    /// The party written `code`.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|known| known.code() == code)
+    }
+
     /// The word for it in the files that programs read.
     #[must_use]
     pub const fn code(self) -> &'static str {

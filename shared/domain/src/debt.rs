@@ -23,9 +23,9 @@ use crate::payment::PaymentKey;
 pub const TOLERANCE_DAYS: i64 = 2;
 
 /// Art. 202 c. 1 CdS: 30 % less within 5 days of notification.
-const REDUCED_TERM_DAYS: u16 = 5;
+pub(crate) const REDUCED_TERM_DAYS: u16 = 5;
 /// Art. 202 c. 1 CdS: the minimum within 60 days of notification.
-const FULL_TERM_DAYS: u16 = 60;
+pub(crate) const FULL_TERM_DAYS: u16 = 60;
 
 /// How far the money of a payment has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -141,7 +141,10 @@ pub fn assess(position: &PositionVersion, payments: &[PaidSum], today: Date) -> 
         paid,
         residual: if open { due - paid } else { Cents::ZERO },
         refundable: excess,
-        minor_revenue: covered.as_ref().map_or(Cents::ZERO, |covered| covered.minor_revenue),
+        minor_revenue: match &covered {
+            Some(covered) if !cancelled => covered.minor_revenue,
+            _ => Cents::ZERO,
+        },
         payable: if open { payable(position, payments, today) } else { Vec::new() },
         findings: findings(position, payments, covered.as_ref(), excess),
         covered_by: covered.map(|covered| covered.payments),
@@ -217,6 +220,10 @@ pub fn required_on(position: &PositionVersion, day: Date) -> Cents {
         return single.map_or(plan, |single| single.min(plan));
     }
     match in_force(position, day) {
+        // Once part is paid the late notice is issued anew for the rest: the debt is the whole.
+        Some(notice) if notice.tier == Tier::Late => {
+            late_sum(position).map_or(notice.amount, |whole| whole.max(notice.amount))
+        }
         Some(notice) => notice.amount,
         None => late_sum(position)
             .or_else(|| position.notices.iter().map(|notice| notice.amount).max())
@@ -588,6 +595,14 @@ mod tests {
             &cancelled,
             "2026-03-01 30.00 1/A",
             "Cancelled due 0.00 paid 30.00 residual 0.00 refund 30.00 minor 0.00 []",
+        );
+        // What was paid is given back: no part of the accertamento was lost to the reduced sum.
+        let mut fine = position(FINE, PARTS, None);
+        fine.status = PositionStatus::Cancelled;
+        check(
+            &fine,
+            "2026-02-09 44.40 1/A",
+            "Cancelled due 0.00 paid 44.40 residual 0.00 refund 44.40 minor 0.00 []",
         );
     }
 

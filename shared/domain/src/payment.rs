@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use crate::anomaly::Code;
 use crate::fact::{LineOutcome, PaidAt, ReceiptKind, Source};
 use crate::flow::FlowKey;
-use crate::identifier::{Iur, Iuv, NoticeNumber, OrganizationCode, Psp};
+use crate::identifier::{Iur, Iuv, NoticeNumber, OrganizationCode, Provvisorio, Psp};
 use crate::money::Cents;
 
 /// Identity of a payment inside an organization.
@@ -65,6 +65,21 @@ pub struct ReceivedTransfer {
     pub source: Source,
 }
 
+/// A bank transfer outside pagoPA that a person chose to be the payment of a debt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BankTransfer {
+    /// The provvisorio that it came with.
+    pub provvisorio: Provvisorio,
+    /// All of it.
+    pub amount: Cents,
+    /// When it came, `data_movimento`.
+    pub date: Date,
+    /// Whether the treasurer took it back.
+    pub reversed: bool,
+    /// Where it was read.
+    pub source: Source,
+}
+
 /// A payment and everything that told of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Payment {
@@ -74,6 +89,8 @@ pub struct Payment {
     pub lines: Vec<ReportedLine>,
     /// Its receipt: of several forms, the most telling.
     pub receipt: Option<ReceivedTransfer>,
+    /// The transfer that is all of it, where a person said so: then it has no line and no receipt.
+    pub transfer: Option<BankTransfer>,
 }
 
 /// Whether a payment has a receipt.
@@ -94,7 +111,12 @@ pub fn gather(
     receipts: impl IntoIterator<Item = (PaymentKey, ReceivedTransfer)>,
 ) -> Vec<Payment> {
     let mut payments: BTreeMap<PaymentKey, Payment> = BTreeMap::new();
-    let empty = |key: &PaymentKey| Payment { key: key.clone(), lines: Vec::new(), receipt: None };
+    let empty = |key: &PaymentKey| Payment {
+        key: key.clone(),
+        lines: Vec::new(),
+        receipt: None,
+        transfer: None,
+    };
     for (key, line) in lines {
         payments.entry(key.clone()).or_insert_with(|| empty(&key)).lines.push(line);
     }
@@ -113,6 +135,17 @@ pub fn gather(
 }
 
 impl Payment {
+    /// The payment of a debt by a transfer outside pagoPA, filed under the notice that it is taken
+    /// to pay. Nobody gave it an IUR: it is called by its provvisorio.
+    #[must_use]
+    pub fn by_transfer(notice: Iuv, transfer: BankTransfer) -> Self {
+        let Provvisorio { esercizio, number } = transfer.provvisorio;
+        let iur = Iur::parse(&format!("PROVVISORIO-{esercizio}-{number}"))
+            .expect("a number below 10^18 makes at most 35 characters");
+        let key = PaymentKey { iuv: notice, iur, index: 1 };
+        Self { key, lines: Vec::new(), receipt: None, transfer: Some(transfer) }
+    }
+
     /// The lines that pay, the first of which counts.
     fn paying(&self) -> impl Iterator<Item = &ReportedLine> {
         self.lines.iter().filter(|line| line.outcome != LineOutcome::Revoked)
@@ -131,21 +164,25 @@ impl Payment {
         match (self.line(), &self.receipt) {
             (Some(line), _) => line.amount,
             (None, Some(receipt)) => receipt.amount,
-            (None, None) => Cents::ZERO,
+            (None, None) => self.transfer.as_ref().map_or(Cents::ZERO, |transfer| transfer.amount),
         }
     }
 
-    /// Whether a line took it back.
+    /// Whether a line, or the treasurer, took it back.
     #[must_use]
     pub fn revoked(&self) -> bool {
         self.lines.iter().any(|line| line.outcome == LineOutcome::Revoked)
+            || self.transfer.as_ref().is_some_and(|transfer| transfer.reversed)
     }
 
-    /// The day of payment in Europe/Rome: the receipt's, else the line's.
+    /// The day of payment in Europe/Rome: the receipt's, else the line's, else the transfer's.
     #[must_use]
     pub fn paid_on(&self) -> Option<Date> {
         let received = self.receipt.as_ref().and_then(|receipt| receipt.paid_at);
-        received.map(PaidAt::day).or_else(|| self.line().map(|line| line.paid_on))
+        received
+            .map(PaidAt::day)
+            .or_else(|| self.line().map(|line| line.paid_on))
+            .or_else(|| self.transfer.as_ref().map(|transfer| transfer.date))
     }
 
     /// Whether there is a receipt, or a line that implies one.
@@ -308,6 +345,24 @@ mod tests {
             assert_eq!(payment.receipt_standing(), standing, "{codes:?}");
             assert_eq!(payment.findings(), codes);
         }
+    }
+
+    #[test]
+    fn a_transfer_outside_pagopa_is_a_payment_by_itself() {
+        let transfer = |reversed| BankTransfer {
+            provvisorio: "2026/999999999999999999".parse().unwrap(),
+            amount: Cents::new(5_700),
+            date: "2026-03-04".parse().unwrap(),
+            reversed,
+            source: Source { file: "g.xml".into(), line: 1 },
+        };
+        let payment = Payment::by_transfer(key("A").iuv, transfer(false));
+        assert_eq!(payment.key.iur.as_str(), "PROVVISORIO-2026-999999999999999999");
+        assert_eq!(payment.amount(), Cents::new(5_700));
+        assert_eq!(payment.paid_on(), Some("2026-03-04".parse().unwrap()));
+        assert_eq!((payment.revoked(), payment.findings()), (false, vec![]));
+        let taken_back = Payment::by_transfer(key("A").iuv, transfer(true));
+        assert_eq!(taken_back.findings(), [Code::PaymentRevoked]);
     }
 
     #[test]

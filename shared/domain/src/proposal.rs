@@ -64,7 +64,7 @@ impl Reason {
 #[must_use]
 pub fn puts_in_doubt(code: Code, unallocated: Cents) -> bool {
     match code {
-        Code::RowAmountMismatch | Code::OutcomeUnknown => true,
+        Code::RowAmountMismatch | Code::OutcomeUnknown | Code::DecisionContradicted => true,
         Code::PositionUnknown | Code::DuplicatePayment | Code::AllocationIncomplete => {
             !unallocated.is_zero()
         }

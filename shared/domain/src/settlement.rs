@@ -8,7 +8,7 @@ use jiff::civil::Date;
 
 use crate::anomaly::Code;
 use crate::flow::FlowKey;
-use crate::identifier::{Iuf, Provvisorio};
+use crate::identifier::{Iuf, Provvisorio, Psp};
 use crate::money::Cents;
 
 /// A flow to be settled.
@@ -31,6 +31,9 @@ pub struct CreditToSettle {
     pub date: Date,
     /// The flows that its causale names.
     pub iufs: Vec<Iuf>,
+    /// The providers of those flows, one for each, where a person chose them: then nothing else is
+    /// proposed. Empty otherwise.
+    pub chosen: Vec<Psp>,
     /// TRN or CRO.
     pub transaction_reference: Option<Box<str>>,
     /// End-to-end id.
@@ -110,6 +113,14 @@ pub fn settle(flows: &[FlowToSettle], credits: &[CreditToSettle]) -> Settlement 
     for (place, credit) in credits.iter().enumerate() {
         let named: Vec<_> =
             credit.iufs.iter().filter_map(|iuf| by_iuf.get(&iuf.folded())).collect();
+        if !credit.chosen.is_empty() {
+            match chosen_flows(flows, credit, &by_iuf).as_slice() {
+                [] => {}
+                [only] => of_flow.entry(*only).or_default().push(place),
+                several => of_several.push((place, several.to_vec())),
+            }
+            continue;
+        }
         match named.as_slice() {
             [] => {}
             [candidates] if credit.iufs.len() == 1 => {
@@ -137,7 +148,9 @@ pub fn settle(flows: &[FlowToSettle], credits: &[CreditToSettle]) -> Settlement 
         }
     }
     for (flow, named_by) in of_flow {
-        if let [credit] = named_by.as_slice() {
+        if let [credit] = named_by.as_slice()
+            && credits[*credit].chosen.is_empty()
+        {
             let others = others_that_make(credits[*credit].amount, flow, flows, &unnamed);
             if !others.is_empty() {
                 answer.credits[*credit] = CreditStanding::MayPay(flow, others);
@@ -147,6 +160,20 @@ pub fn settle(flows: &[FlowToSettle], credits: &[CreditToSettle]) -> Settlement 
         settle_one(flows, credits, flow, named_by, &mut answer);
     }
     answer
+}
+
+/// The flows that a person chose. A provider may have taken another name since: where one flow
+/// alone has the identifier, it is that.
+fn chosen_flows(
+    flows: &[FlowToSettle],
+    credit: &CreditToSettle,
+    by_iuf: &HashMap<String, Vec<usize>>,
+) -> Vec<usize> {
+    let one = |(iuf, psp): (&Iuf, &Psp)| match by_iuf.get(&iuf.folded())?.as_slice() {
+        [only] => Some(*only),
+        several => several.iter().copied().find(|&flow| flows[flow].key.psp.same_provider(psp)),
+    };
+    credit.iufs.iter().zip(&credit.chosen).filter_map(one).collect()
 }
 
 /// The flows that nobody names and that make `amount` together with the one named, of its provider.
@@ -289,7 +316,8 @@ fn tells(reference: &str) -> bool {
 mod tests {
     use super::*;
 
-    /// Flows `psp/iuf total`, credits `number amount iuf+iuf @trn`.
+    /// Flows `psp/iuf total`, credits `number amount iuf+iuf @trn`; of flows that a person chose
+    /// also the provider: `psp/iuf`.
     fn scene(flows: &str, credits: &str) -> String {
         let flows: Vec<_> = flows
             .split(", ")
@@ -306,12 +334,15 @@ mod tests {
                 let mut words = text.split(' ');
                 let number: u8 = words.next().unwrap().parse().unwrap();
                 let amount = words.next().unwrap().parse().unwrap();
-                let iufs = words.next().unwrap().split('+').map(|iuf| iuf.parse().unwrap());
+                let named: Vec<_> = words.next().unwrap().split('+').collect();
+                let iuf = |name: &&str| name.rsplit('/').next().unwrap().parse().unwrap();
+                let psp = |name: &&str| name.split_once('/').map(|(psp, _)| psp.parse().unwrap());
                 CreditToSettle {
                     provvisorio: format!("2026/{number}").parse().unwrap(),
                     amount,
                     date: jiff::civil::date(2026, 3, 2),
-                    iufs: iufs.collect(),
+                    iufs: named.iter().map(iuf).collect(),
+                    chosen: named.iter().filter_map(psp).collect(),
                     transaction_reference: words.next().map(|trn| trn[1..].into()),
                     end_to_end_id: Some("NOTPROVIDED".into()),
                 }
@@ -397,6 +428,16 @@ mod tests {
                 "credited 100.00, reported 0.00 | credit_amount_mismatch, pays [0]",
             ),
             ("P/A 100", "1 150 A+B", "reported 0.00 | unknown"),
+            // What a person chose is settled like what a causale names; a cent is still a cent.
+            ("P/A 100", "1 100 P/A", "credited 100.00 | pays [0]"),
+            ("P/A 100", "1 99.99 P/A", "partially 99.99 | credit_amount_mismatch"),
+            ("P/A 100", "1 60 P/A, 2 40 A", "credited 100.00 | pays [0], pays [0]"),
+            ("P/A 100, P/B 50", "1 150 P/A+P/B", "credited 100.00, credited 50.00 | pays [0, 1]"),
+            // Nothing else is proposed for it, not even what would make its amount.
+            ("P/A 100, P/B 50", "1 150 P/A", "over 150.00, reported 0.00 | credit_amount_mismatch"),
+            // The provider tells flows of one identifier apart, unless it took another name.
+            ("P/A 100, Q/A 50", "1 70 Q/A", "reported 0.00, over 70.00 | credit_amount_mismatch"),
+            ("P/A 100", "1 100 OLD/A", "credited 100.00 | pays [0]"),
             // Two providers with an equal identifier.
             ("P/A 100, Q/A 50", "1 50 A", "reported 0.00, credited 50.00 | pays [1]"),
             ("P/A 100, Q/A 50", "1 70 A", "reported 0.00, reported 0.00 | several [0, 1]"),

@@ -6,8 +6,7 @@ use std::path::Path;
 
 use embedded::{Store, StoreError};
 use engine::port::{
-    Asks, Change, Fact, Hash, Put, ReadFacts, Source, Subject, Unit, WorkQueue, WriteFacts,
-    WriteOutcomes,
+    Asks, Change, Fact, Hash, Put, ReadFacts, Source, Subject, Unit, WriteFacts, WriteOutcomes,
 };
 use rusqlite::Connection;
 use tempfile::TempDir;

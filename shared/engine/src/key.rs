@@ -2,17 +2,25 @@
 //!
 //! | partition | holds |
 //! |---|---|
-//! | `org#IUV#iuv` | lines, receipts, the alias of the position; outcome when no position owns it |
-//! | `org#POS#position` | versions, outcome |
+//! | `org#IUV#iuv` | lines, receipts, alias of the position, decisions; outcome if none owns it |
+//! | `org#POS#position` | versions, where it was chosen, outcome |
 //! | `org#IUF#iuf` | revisions, outcome |
 //! | `org#LINES#iuf` | chunks of the lines of its revisions, apart so that revisions are read without them |
-//! | `org#CREDIT#esercizio#number` | movements, outcome |
-//! | `org#FIND#kind#value` | the positions of a verbale, a plate, a fiscal code: a fact for each |
+//! | `org#CREDIT#esercizio#number` | movements, decisions, outcome |
+//! | `org#FIND#REPORT#value` | the positions of a verbale: a fact for each |
+//! | `org#FIND#kind#year#value` | those of a plate, a fiscal code: stored as a keyed hash ([`crate::seal`]) |
 //! | `org#JOURNAL#esercizio#flow` | pages |
-//! | `org#ANOMALY#id` | outcome |
 //! | `org#POLL#intermediary#month` | complete polls of pagoPA's flows |
+//! | `org#ANOMALY#id` | decisions on what is no credit and no payment, outcome |
+//! | `org#TURN` | nothing: asked for by who reconciles, while it does |
+//! | `org#MESSAGE#position#kind#occurrence` | outcome: a send intent |
+//! | `org#WRITTEN#recipient#message` | outcome: which intent sent this text to this citizen last |
+//! | `org#PACE` | outcome: calls and messages that were handed out |
+//! | `org#BATCH#id` | a batch of messages that a person approves: its rows, the decisions |
+//! | `org#WRONG#position` | messages that a person found wrong |
 //! | `FILE#sha256` | what became of an input |
 //! | `CONFIG` | the configuration, with its history |
+//! | `KEYS` | what the ledger knows its keys by |
 
 use domain::identifier::{Iuf, Iuv, OrganizationCode, Provvisorio, Psp};
 use jiff::Timestamp;
@@ -22,6 +30,12 @@ use sha2::{Digest, Sha256};
 pub const CONFIGURATION: &str = "CONFIG";
 /// What the partitions of inputs begin with.
 pub const INPUTS: &str = "FILE#";
+/// Partition of the fingerprint of the keys.
+pub const KEYS: &str = "KEYS";
+/// What the sort key of a version of a position begins with.
+pub const VERSION: &str = "VERSION#";
+/// What the sort key of a movement begins with.
+pub const MOVEMENT: &str = "MOVEMENT#";
 /// Sort key of the fact that says which position owns an IUV.
 pub const ALIAS: &str = "ALIAS";
 
@@ -59,6 +73,12 @@ impl Kind {
     pub fn prefix(self, organization: &OrganizationCode) -> String {
         format!("{organization}#{}#", self.word())
     }
+
+    /// Whether a partition is of this kind.
+    #[must_use]
+    pub fn has(self, partition: &str) -> bool {
+        partition.split('#').nth(1) == Some(self.word())
+    }
 }
 
 /// Partition of an IUV.
@@ -85,31 +105,85 @@ pub fn lines(organization: &OrganizationCode, iuf: &Iuf) -> String {
     format!("{organization}#LINES#{}", iuf.folded())
 }
 
-/// What a position is looked for by, beside its own identifiers.
+/// What a position is looked for by, beside its own identifiers. What is personal is looked for
+/// year by year ([`crate::seal::Keyring::period`]), so that it can be forgotten so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Find {
     /// The number of the verbale.
     Report,
-    /// The plate.
-    Plate,
-    /// The debtor's fiscal code: stored as its hash. A hash without a secret keeps it from being
-    /// read, not from being guessed by who has the ledger: a keyed one is for later.
-    Fiscal,
+    /// The plate, among the positions of a year.
+    Plate(i16),
+    /// The debtor's fiscal code, among the positions of a year.
+    Fiscal(i16),
 }
 
 /// Partition of the positions with this value, whatever its case and the blanks around it.
 #[must_use]
 pub fn find(organization: &OrganizationCode, kind: Find, value: &str) -> String {
     let value = value.trim().to_uppercase();
-    let (word, value) = match kind {
-        Find::Report => ("REPORT", value),
-        Find::Plate => ("PLATE", value),
-        Find::Fiscal => {
-            let digest = Sha256::digest(format!("{organization}#{value}"));
-            ("FISCAL", crate::port::Hash(digest.into()).to_string())
-        }
-    };
-    format!("{organization}#FIND#{word}#{value}")
+    match kind {
+        Find::Report => format!("{organization}#FIND#REPORT#{value}"),
+        Find::Plate(year) => format!("{organization}#FIND#PLATE#{year}#{value}"),
+        Find::Fiscal(year) => format!("{organization}#FIND#FISCAL#{year}#{value}"),
+    }
+}
+
+/// Of a partition of [`find`] whose value is personal: what stands before the value, and the year.
+#[must_use]
+pub fn personal_find(partition: &str) -> Option<(&str, i16)> {
+    let (_, rest) = partition.split_once('#')?;
+    let (word, rest) = rest.strip_prefix("FIND#")?.split_once('#')?;
+    let (year, value) = rest.split_once('#').filter(|_| matches!(word, "PLATE" | "FISCAL"))?;
+    Some((&partition[..partition.len() - value.len() - 1], year.parse().ok()?))
+}
+
+/// Sort key of a movement with these words: a re-sent journal may word it otherwise, and both
+/// wordings are facts of one movement.
+#[must_use]
+pub fn worded(movement: &str, body: &str) -> String {
+    let digest = Sha256::digest(body.as_bytes());
+    format!("{movement}#{:02x}{:02x}{:02x}{:02x}", digest[0], digest[1], digest[2], digest[3])
+}
+
+/// What every send intent of an organization begins with.
+#[must_use]
+pub fn messages(organization: &OrganizationCode) -> String {
+    format!("{organization}#MESSAGE#")
+}
+
+/// What every send intent of a position begins with.
+#[must_use]
+pub fn messages_of(organization: &OrganizationCode, position_id: &str) -> String {
+    format!("{organization}#MESSAGE#{position_id}#")
+}
+
+/// The subject of a text (its hash) to a citizen (as [`crate::campaign::intent::recipient`] has him).
+#[must_use]
+pub fn written(
+    organization: &OrganizationCode,
+    recipient: &str,
+    message: &crate::port::Hash,
+) -> String {
+    format!("{organization}#WRITTEN#{recipient}#{message}")
+}
+
+/// The subject of the one rate at which an organization calls IO.
+#[must_use]
+pub fn sending_pace(organization: &OrganizationCode) -> String {
+    format!("{organization}#PACE")
+}
+
+/// What every batch of messages of an organization begins with.
+#[must_use]
+pub fn batches(organization: &OrganizationCode) -> String {
+    format!("{organization}#BATCH#")
+}
+
+/// What every list of wrong messages of an organization begins with; a position's goes on with its
+/// identifier.
+#[must_use]
+pub fn wrong_messages(organization: &OrganizationCode) -> String {
+    format!("{organization}#WRONG#")
 }
 
 /// What every partition of lines of an organization begins with.
@@ -131,6 +205,12 @@ pub fn credit(organization: &OrganizationCode, provvisorio: Provvisorio) -> Stri
     format!("{organization}#CREDIT#{}#{:018}", provvisorio.esercizio, provvisorio.number)
 }
 
+/// What is asked for by a worker that reconciles an organization, while it does.
+#[must_use]
+pub fn turn(organization: &OrganizationCode) -> String {
+    format!("{organization}#TURN")
+}
+
 /// Partition of a journal.
 #[must_use]
 pub fn journal(organization: &OrganizationCode, journal: &domain::fact::JournalId) -> String {
@@ -141,6 +221,25 @@ pub fn journal(organization: &OrganizationCode, journal: &domain::fact::JournalI
 #[must_use]
 pub fn poll(organization: &OrganizationCode, intermediary: &str, month: &str) -> String {
     format!("{organization}#POLL#{intermediary}#{month}")
+}
+
+/// Partition of an anomaly.
+#[must_use]
+pub fn anomaly(organization: &OrganizationCode, id: &str) -> String {
+    format!("{}{id}", Kind::Anomaly.prefix(organization))
+}
+
+/// Where the decisions on a subject stand: with the facts of a credit or of a payment, since they
+/// say what it is; with the anomaly otherwise, since they can only close it.
+#[must_use]
+pub fn decisions(organization: &OrganizationCode, subject: &str, anomaly_id: &str) -> String {
+    let of_credit = subject.strip_prefix("credit:").and_then(|text| text.parse().ok());
+    let of_payment = subject.strip_prefix("payment:").and_then(|text| text.split_once('/'));
+    match (of_credit, of_payment.and_then(|(text, _)| text.parse().ok())) {
+        (Some(provvisorio), _) => credit(organization, provvisorio),
+        (_, Some(number)) => iuv(organization, &number),
+        _ => anomaly(organization, anomaly_id),
+    }
 }
 
 /// Partition of an input.

@@ -2,8 +2,11 @@
 //!
 //! **Architecture Invariant:** no vendor is named here: no database, no cloud, no file system.
 
+pub mod campaign;
 pub mod configuration;
+pub mod decide;
 pub mod explain;
+pub mod forget;
 pub mod intake;
 pub mod key;
 pub mod picture;
@@ -11,5 +14,6 @@ pub mod poll;
 pub mod port;
 pub mod reconcile;
 pub mod record;
+pub mod seal;
 pub mod sweep;
 pub mod verify;

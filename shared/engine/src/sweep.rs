@@ -35,7 +35,7 @@ pub fn sweep<H: Home>(
         }
     }
     let overview = picture::write_report(home, configuration, as_of, report::Nowhere)?;
-    picture::remember(home, configuration, as_of, now, &overview.open)?;
+    picture::remember(home, configuration, as_of, now, &overview.anomalies)?;
     Ok((overview, asked))
 }
 

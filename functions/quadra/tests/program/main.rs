@@ -5,6 +5,8 @@
 mod accounts;
 mod contract;
 mod crash;
+mod decide;
+mod messages;
 mod order;
 mod scene;
 mod truth;

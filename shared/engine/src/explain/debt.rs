@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::debt::term;
+use domain::decision::Decision;
 use domain::fact::{NotSoFar, PositionVersion, Source, Tier};
 use domain::identifier::Iuv;
 use domain::payment::Payment;
@@ -11,11 +12,11 @@ use report::row::{PaymentRow, PositionRow};
 use report::{Euro, Word};
 
 use super::timeline::Timeline;
-use super::{Context, Read, Story, money};
+use super::{Context, Read, Story, decided, money};
 use crate::key;
 use crate::picture::{Around, CreditView, Debt, FlowView, Shown};
 use crate::port::{Fact, PortResult, ReadOutcomes, Subject};
-use crate::reconcile::{owner, read_position};
+use crate::reconcile::{owner, pointers, read_position, versions};
 use crate::record::{self, PaymentsOutcome};
 
 /// A position with the payments of all its IUVs.
@@ -24,17 +25,20 @@ pub fn position(
     context: Context,
     partition: &str,
 ) -> PortResult<Vec<Story>> {
-    let versions = reader.facts(&[partition.to_owned()])?.remove(0);
-    let Some((position, source)) = last_version(&versions)? else { return Ok(Vec::new()) };
+    let facts = reader.facts(&[partition.to_owned()])?.remove(0);
+    let Some((position, source)) = last_version(&facts)? else { return Ok(Vec::new()) };
     let mut timeline = Timeline::default();
     let mut iuvs = BTreeSet::new();
-    for fact in &versions {
+    for fact in versions(&facts) {
         let version = read_position(&fact.body)?;
         let what = format!("versione {} della posizione, dall'ufficio", version.version);
         timeline.day(None, what, &fact.source);
         iuvs.extend(version.notices.iter().map(|notice| notice.iuv.clone()));
     }
     tell_position(&mut timeline, &position, &source);
+    for facts in reader.facts(&pointers(&facts)?)? {
+        decided::tell(&mut timeline, &facts)?;
+    }
     let subject = format!("position:{}", position.position_id);
     let iuvs: Vec<_> = iuvs.into_iter().collect();
     let debt = Some((position, source));
@@ -58,13 +62,23 @@ fn story(
     iuvs: &[Iuv],
     mut timeline: Timeline,
 ) -> PortResult<Vec<Story>> {
-    let payments = payments(reader, partition)?;
+    let outcome = outcome(reader, partition)?;
+    let payments = payments(&outcome);
     let flows = flows_of(reader, context, &payments)?;
+    let transfers = payments.iter().filter_map(|payment| payment.transfer.as_ref());
     let credits = flows.iter().flat_map(|flow| flow.credits.iter().copied());
+    let credits = credits.chain(transfers.map(|transfer| transfer.provvisorio));
     let mut credits = money::credit_views(reader, context, credits.collect::<BTreeSet<_>>())?;
     credits.extend(money::single_credits(reader, context, iuvs)?);
+    let partitions: Vec<_> = iuvs.iter().map(|iuv| key::iuv(context.code, iuv)).collect();
+    for facts in reader.facts(&partitions)? {
+        decided::tell(&mut timeline, &facts)?;
+    }
+    let mut candidates = Vec::new();
     for payment in &payments {
         tell_payment(&mut timeline, payment);
+        let subject = format!("payment:{}", payment.key);
+        candidates.extend(decided::candidates(reader, context, &subject)?);
     }
     for flow in &flows {
         money::tell_flow(&mut timeline, flow);
@@ -74,8 +88,7 @@ fn story(
     }
     timeline.concluded(reader, partition, said)?;
     let (flows, credits) = money::joined(reader, context, flows, credits)?;
-    let (position, source) = position.unzip();
-    let debt = Debt { position, source, payments };
+    let debt = Debt::new(position, outcome);
     let shown = show(reader, context, flows, credits, vec![debt])?;
     let state = match shown.positions.first() {
         Some(row) => row.state.label(),
@@ -85,7 +98,8 @@ fn story(
     conclusions.extend(shown.payments.iter().map(paid));
     let of_credits = shown.credits.iter().flat_map(|(_, _, wrong)| wrong);
     let wrong = shown.wrong.iter().chain(of_credits);
-    conclusions.extend(wrong.map(|wrong| format!("Anomalia: {wrong}")));
+    conclusions.extend(wrong.cloned());
+    conclusions.extend(candidates);
     Ok(vec![Story {
         subject,
         kind,
@@ -96,7 +110,8 @@ fn story(
     }])
 }
 
-/// What the report would show of these credits, with the debts of the IUVs that they name.
+/// What the report would show of these credits, with the debts of the IUVs that they name and those
+/// that they were chosen to pay.
 pub fn around(
     reader: &mut impl Read,
     context: Context,
@@ -104,7 +119,9 @@ pub fn around(
     credits: Vec<CreditView>,
     iuvs: &[Iuv],
 ) -> PortResult<Shown> {
-    let mut partitions = BTreeSet::new();
+    let chosen = credits.iter().filter_map(CreditView::chosen).filter_map(Decision::position);
+    let mut partitions: BTreeSet<_> =
+        chosen.map(|chosen| key::position(context.code, &chosen.position_id)).collect();
     for iuv in iuvs {
         let partition = key::iuv(context.code, iuv);
         let facts = reader.facts(std::slice::from_ref(&partition))?.remove(0);
@@ -113,9 +130,10 @@ pub fn around(
     }
     let mut debts = Vec::new();
     for partition in &partitions {
-        let payments = payments(reader, partition)?;
+        let outcome = outcome(reader, partition)?;
+        let payments = payments(&outcome);
         money::add(&mut flows, flows_of(reader, context, &payments)?);
-        debts.push(Debt { position: None, source: None, payments });
+        debts.push(Debt::new(None, outcome));
     }
     let (flows, credits) = money::joined(reader, context, flows, credits)?;
     show(reader, context, flows, credits, debts)
@@ -133,16 +151,18 @@ fn show(
     Shown::new(reader, whose, context.configuration, context.as_of, around, debts)
 }
 
-fn last_version(versions: &[Fact]) -> PortResult<Option<(PositionVersion, Source)>> {
-    let last = versions.last();
+fn last_version(facts: &[Fact]) -> PortResult<Option<(PositionVersion, Source)>> {
+    let last = versions(facts).last();
     last.map(|fact| Ok((read_position(&fact.body)?, fact.source.clone()))).transpose()
 }
 
-fn payments(reader: &mut impl ReadOutcomes, partition: &str) -> PortResult<Vec<Payment>> {
+fn outcome(reader: &mut impl ReadOutcomes, partition: &str) -> PortResult<PaymentsOutcome> {
     let stored = reader.outcomes(&[Subject(partition.to_owned())])?.remove(0);
-    let Some(stored) = stored else { return Ok(Vec::new()) };
-    let outcome: PaymentsOutcome = record::read(&stored.body)?;
-    Ok(outcome.payments.into_iter().map(Payment::from).collect())
+    stored.map_or_else(|| Ok(PaymentsOutcome::default()), |stored| record::read(&stored.body))
+}
+
+fn payments(outcome: &PaymentsOutcome) -> Vec<Payment> {
+    outcome.payments.iter().cloned().map(Payment::from).collect()
 }
 
 /// The flows that carry these payments.

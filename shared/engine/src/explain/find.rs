@@ -5,9 +5,11 @@ use std::collections::BTreeSet;
 use domain::identifier::{Iuf, Iuv, NoticeNumber, OrganizationCode, Provvisorio};
 
 use super::Read;
-use crate::key::{self, Find};
+use crate::key::{self, Find, Kind};
 use crate::port::{PortResult, Subject};
 use crate::reconcile::owner;
+use crate::record::{self, CreditOutcome};
+use crate::seal::Keyring;
 
 /// A subject, by its partition.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,11 +36,11 @@ pub fn all(
     if has_facts(reader, &position)? {
         found.insert(Found::Position(position));
     }
-    for kind in [Find::Report, Find::Plate, Find::Fiscal] {
-        let partition = key::find(organization, kind, key);
-        for fact in reader.facts(&[partition])?.remove(0) {
-            found.insert(Found::Position(key::position(organization, &fact.sort)));
-        }
+    let personal = Keyring::YEARS.flat_map(|year| [Find::Plate(year), Find::Fiscal(year)]);
+    let kinds = std::iter::once(Find::Report).chain(personal);
+    let partitions: Vec<_> = kinds.map(|kind| key::find(organization, kind, key)).collect();
+    for fact in reader.facts(&partitions)?.into_iter().flatten() {
+        found.insert(Found::Position(key::position(organization, &fact.sort)));
     }
     if let Ok(iuf) = key.parse::<Iuf>() {
         let partition = key::flow(organization, &iuf);
@@ -51,7 +53,30 @@ pub fn all(
         if has_outcome(reader, &partition)? {
             found.insert(Found::Credit(partition));
         }
+        found.extend(by_receipt_number(reader, organization, provvisorio)?);
     }
+    Ok(found)
+}
+
+/// The credits whose quietanza has the number, in its esercizio. Every credit is looked through,
+/// and only those that hold the number are read.
+fn by_receipt_number(
+    reader: &mut impl Read,
+    organization: &OrganizationCode,
+    Provvisorio { esercizio, number }: Provvisorio,
+) -> PortResult<Vec<Found>> {
+    let mut found = Vec::new();
+    let text = format!("\"receipt_number\":{number},");
+    let of_esercizio = format!("{}{esercizio}#", Kind::Credit.prefix(organization));
+    reader.scan_outcomes(&of_esercizio, &mut |subject, outcome| {
+        if outcome.body.contains(&text) {
+            let credit = record::read::<CreditOutcome>(&outcome.body)?.credit();
+            if credit.receipt_number == Some(number) {
+                found.push(Found::Credit(subject.0));
+            }
+        }
+        Ok(())
+    })?;
     Ok(found)
 }
 

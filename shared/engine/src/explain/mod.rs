@@ -5,6 +5,7 @@
 //! credits that name an IUV are searched among all credits.
 
 mod debt;
+mod decided;
 mod find;
 mod money;
 mod timeline;

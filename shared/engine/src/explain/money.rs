@@ -2,25 +2,28 @@
 
 use std::collections::BTreeSet;
 
-use domain::clock::in_rome;
+use domain::clock::{in_rome, operating_day};
+use domain::decision::Decision;
 use domain::identifier::{Iuf, Iuv, Provvisorio};
 use domain::settlement::FlowStanding;
+use jiff::civil::Date;
 use report::row::CreditState;
 use report::{Euro, Word};
 
 use super::timeline::Timeline;
-use super::{Context, Read, Story, debt};
+use super::{Context, Read, Story, debt, decided};
 use crate::key::{self, Kind};
-use crate::picture::{CreditView, FlowView};
+use crate::picture::{self, CreditView, FlowView, Timing};
 use crate::port::{PortResult, ReadOutcomes, Subject};
-use crate::record::{self, CreditOutcome, FlowOutcome, StandingRecord};
+use crate::record::{self, CreditOutcome, FlowOutcome, ReceiptRecord, StandingRecord};
 
 /// The flows of one identifier: one for each provider that uses it.
 pub fn flows(reader: &mut impl Read, context: Context, partition: &str) -> PortResult<Vec<Story>> {
     let mut stories = Vec::new();
-    for view in flow_views(reader, context, [partition.to_owned()])? {
+    for mut view in flow_views(reader, context, [partition.to_owned()])? {
         let mut timeline = Timeline::default();
         tell_flow(&mut timeline, &view);
+        decided::tell_of_anomalies(&mut timeline, reader, context, &view.subject())?;
         for credit in credit_views(reader, context, view.credits.iter().copied())? {
             tell_credit(&mut timeline, &credit);
         }
@@ -47,16 +50,68 @@ pub fn flows(reader: &mut impl Read, context: Context, partition: &str) -> PortR
                 view.revisions.len()
             ));
         }
+        view.receipt_day = receipt_day(reader, context, &view)?;
+        let key = view.key.clone();
+        let (subject, state) = (view.subject(), standing(view.standing).to_owned());
+        let shown = debt::around(reader, context, vec![view], Vec::new(), &[])?;
+        let timing = shown.timings.iter().find(|(of, _)| *of == key);
+        conclusions.extend(timing.and_then(|(_, timing)| terms(timing)));
         stories.push(Story {
-            subject: view.subject(),
+            subject,
             kind: "flow",
             organization: context.code.to_string(),
-            state: standing(view.standing).to_owned(),
+            state,
             conclusions,
             timeline: timeline.sorted(),
         });
     }
     Ok(stories)
+}
+
+/// Lines whose receipts are read at once.
+const LINES_AT_ONCE: usize = 512;
+
+/// The latest operating day of the payments of a flow by their receipts, the most telling of each.
+fn receipt_day(
+    reader: &mut impl Read,
+    context: Context,
+    view: &FlowView,
+) -> PortResult<Option<Date>> {
+    let lines = picture::lines(reader, context.code, view)?;
+    let mut latest = None;
+    for some in lines.chunks(LINES_AT_ONCE) {
+        let partitions: Vec<_> =
+            some.iter().map(|(line, _)| key::iuv(context.code, &line.iuv)).collect();
+        for ((line, _), facts) in some.iter().zip(reader.facts(&partitions)?) {
+            let sort = format!("RECEIPT#{}#{}#", line.iur, line.index);
+            let Some(fact) = facts.into_iter().rfind(|fact| fact.sort.starts_with(&sort)) else {
+                continue;
+            };
+            let receipt: ReceiptRecord = record::read(&fact.body)?;
+            let paid_at = receipt.into_received(fact.source).paid_at;
+            let calendar = &context.configuration.calendar;
+            latest = latest.max(paid_at.map(|paid_at| operating_day(paid_at, calendar)));
+        }
+    }
+    Ok(latest)
+}
+
+/// By when what is due.
+fn terms(timing: &Timing) -> Option<String> {
+    let terms = timing.terms?;
+    let day = |day: Date| day.strftime("%d/%m/%Y");
+    let until = |moment| in_rome(moment).strftime("%d/%m/%Y %H:%M");
+    let late = match timing.days_late {
+        Some(1) => "; accreditato con un giorno di ritardo".to_owned(),
+        Some(days) => format!("; accreditato con {days} giorni di ritardo"),
+        None => String::new(),
+    };
+    Some(format!(
+        "Termini: accredito entro il {}, flusso entro il {}, definitivo dopo il {}{late}.",
+        day(terms.credit_due),
+        until(terms.flow_due),
+        until(terms.definitive_after)
+    ))
 }
 
 /// A provvisorio.
@@ -66,6 +121,7 @@ pub fn credit(reader: &mut impl Read, context: Context, partition: &str) -> Port
     for view in credit_views(reader, context, provvisori)? {
         let mut timeline = Timeline::default();
         tell_credit(&mut timeline, &view);
+        decided::tell(&mut timeline, &reader.facts(&[partition.to_owned()])?.remove(0))?;
         let named = flow_views(reader, context, named_flows(&view, context))?;
         for flow in &named {
             tell_flow(&mut timeline, flow);
@@ -82,14 +138,17 @@ pub fn credit(reader: &mut impl Read, context: Context, partition: &str) -> Port
         }
         let (provvisorio, subject) = (view.credit.provvisorio, view.subject());
         let iuvs = view.reading.iuvs.clone();
-        if iuvs.is_empty() && view.reading.iufs.is_empty() {
-            conclusions.push("Le eventuali candidate sono nel report.".to_owned());
-        }
+        let decision = view.chosen().map(|decision| {
+            let verdict = picture::verdict(decision);
+            format!("Decisione n. {} di {}: {verdict}.", decision.number, decision.by)
+        });
+        conclusions.extend(decision);
         let shown = debt::around(reader, context, named, vec![view], &iuvs)?;
         let shown = shown.credits.into_iter().find(|(of, ..)| *of == provvisorio);
         let (state, wrong) =
             shown.map_or((CreditState::Open, Vec::new()), |(_, state, wrong)| (state, wrong));
-        conclusions.extend(wrong.iter().map(|wrong| format!("Anomalia: {wrong}")));
+        conclusions.extend(wrong);
+        conclusions.extend(decided::candidates(reader, context, &subject)?);
         stories.push(Story {
             subject,
             kind: "credit",
@@ -167,7 +226,9 @@ pub fn joined(
 fn named_flows(view: &CreditView, context: Context) -> BTreeSet<String> {
     let read = view.reading.iufs.iter().chain(&view.reading.candidates).cloned();
     let settled = view.standing.flows().iter().filter_map(|(_, iuf)| iuf.parse::<Iuf>().ok());
-    read.chain(settled).map(|iuf| key::flow(context.code, &iuf)).collect()
+    let chosen = view.chosen().into_iter().flat_map(Decision::flows);
+    let chosen = chosen.map(|flow| flow.key.iuf.clone());
+    read.chain(settled).chain(chosen).map(|iuf| key::flow(context.code, &iuf)).collect()
 }
 
 /// The credits that name one of these IUVs. Every credit is looked through, and only those that

@@ -2,23 +2,30 @@
 
 use std::collections::BTreeMap;
 
+use domain::anomaly::Code;
 use domain::clock::in_rome;
+use domain::decision::Decision;
 use domain::identifier::OrganizationCode;
 use domain::money::Cents;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use report::Word;
-use report::row::{AnomalyCode, AnomalyRow, AnomalyState, Competence, Evidence, Party as PartyRow};
+use report::row::{
+    AnomalyCode, AnomalyRow, AnomalyState, Candidate, Competence, DecisionRow, Evidence,
+    Party as PartyRow, Text,
+};
 use serde::{Deserialize, Serialize};
 
-use super::finding::Finding;
+use super::decided::Decided;
+use super::finding::{Finding, anomaly_id};
 use super::rows::{Row, Rows};
 use super::{PictureError, texts};
 use crate::configuration::Configuration;
-use crate::key::Kind;
+use crate::key::{self, Kind};
 use crate::port::{Home, PortResult, ReadOutcomes, Subject};
 use crate::reconcile::{change, facts_hash};
 use crate::record;
+use crate::seal;
 
 /// An anomaly as it is remembered: what it said when it was last seen open, and when it closed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,21 +40,38 @@ struct AnomalyOutcome {
     action: String,
     message: Option<String>,
     evidence: Vec<(String, String, u64)>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    candidates: Vec<CandidateRecord>,
     /// The day on which its cause was found gone; absent while it is open.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     closed_on: Option<Date>,
 }
 
-/// An anomaly that is open at the moment of a report.
+/// What may explain an anomaly, as it is remembered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct CandidateRecord {
+    subject: String,
+    score: u32,
+    reasons: Vec<String>,
+}
+
+/// An anomaly at the moment of a report.
 #[derive(Debug, Clone)]
-pub struct OpenAnomaly {
+pub struct Anomaly {
     organization: OrganizationCode,
     id: String,
     outcome: AnomalyOutcome,
+    /// Its cause is there, and a person closed it.
+    dismissed: bool,
 }
 
-impl OpenAnomaly {
+impl Anomaly {
     fn new(finding: &Finding) -> Self {
+        let candidate = |one: &Candidate| CandidateRecord {
+            subject: one.subject.to_string(),
+            score: one.score,
+            reasons: one.reasons.iter().map(ToString::to_string).collect(),
+        };
         let outcome = AnomalyOutcome {
             code: finding.code.code().to_owned(),
             subject: finding.subject.clone(),
@@ -63,39 +87,62 @@ impl OpenAnomaly {
                 .iter()
                 .map(|(fact, source)| ((*fact).to_owned(), source.file.clone(), source.line))
                 .collect(),
+            candidates: finding.about.candidates.iter().map(candidate).collect(),
             closed_on: None,
         };
-        Self { organization: finding.organization.clone(), id: finding.id(), outcome }
+        Self {
+            organization: finding.organization.clone(),
+            id: finding.id(),
+            outcome,
+            dismissed: finding.closed_by.is_some(),
+        }
+    }
+
+    /// Whether somebody must still look at it.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        !self.dismissed
     }
 }
 
-/// Writes the open anomalies, and those that were open once and are closed. Says which are open.
+/// Writes the anomalies of the moment, and those that were there once and are closed. Says which
+/// are there.
 pub(crate) fn write(
     reader: &mut impl ReadOutcomes,
     out: &mut Rows,
-    configuration: &Configuration,
-    findings: &[Finding],
-) -> Result<Vec<OpenAnomaly>, PictureError> {
-    let mut rows: BTreeMap<String, (OpenAnomaly, AnomalyState)> = BTreeMap::new();
-    for organization in configuration.organizations.keys() {
+    decided: &BTreeMap<OrganizationCode, Decided>,
+    mut findings: Vec<Finding>,
+) -> Result<Vec<Anomaly>, PictureError> {
+    let mut rows: BTreeMap<String, (Anomaly, AnomalyState)> = BTreeMap::new();
+    for organization in decided.keys() {
         for (id, outcome) in remembered(reader, organization)? {
-            let anomaly =
-                OpenAnomaly { organization: organization.clone(), id: id.clone(), outcome };
+            let organization = organization.clone();
+            let anomaly = Anomaly { organization, id: id.clone(), outcome, dismissed: false };
             rows.insert(id, (anomaly, AnomalyState::Closed));
         }
     }
-    let mut open = BTreeMap::new();
-    for finding in findings {
-        let anomaly = OpenAnomaly::new(finding);
-        open.entry(anomaly.id.clone()).or_insert(anomaly);
+    let mut here = BTreeMap::new();
+    for finding in &mut findings {
+        if let Some(decided) = decided.get(&finding.organization) {
+            decided.close(std::slice::from_mut(finding));
+        }
+        let anomaly = Anomaly::new(finding);
+        here.entry(anomaly.id.clone()).or_insert(anomaly);
     }
-    for (id, anomaly) in &open {
-        rows.insert(id.clone(), (anomaly.clone(), AnomalyState::Open));
+    for (id, anomaly) in &here {
+        let state = if anomaly.dismissed { AnomalyState::Closed } else { AnomalyState::Open };
+        rows.insert(id.clone(), (anomaly.clone(), state));
     }
     for (anomaly, state) in rows.into_values() {
-        out.push(Row::Anomaly(row(anomaly, state)))?;
+        let decision = match (state, decided.get(&anomaly.organization)) {
+            (AnomalyState::Closed, Some(decided)) => {
+                decided.answer(&anomaly.outcome.subject, &anomaly.outcome.code).map(decision_row)
+            }
+            _ => None,
+        };
+        out.push(Row::Anomaly(row(anomaly, state, decision)))?;
     }
-    Ok(open.into_values().collect())
+    Ok(here.into_values().collect())
 }
 
 /// Remembers which anomalies are open, so that those that close are not forgotten. The journal
@@ -108,23 +155,27 @@ pub fn remember<H: Home>(
     configuration: &Configuration,
     as_of: Timestamp,
     now: Timestamp,
-    open: &[OpenAnomaly],
+    anomalies: &[Anomaly],
 ) -> PortResult<()> {
     use crate::port::WriteOutcomes;
     const CHANGES_MAX: usize = 1_000;
     let mut reader = home.reader()?;
     let mut writer = home.writer()?;
+    let today = in_rome(as_of).date();
     for organization in configuration.organizations.keys() {
         let mut outcomes = remembered(&mut reader, organization)?;
         for outcome in outcomes.values_mut() {
-            outcome.closed_on.get_or_insert(in_rome(as_of).date());
+            outcome.closed_on.get_or_insert(today);
         }
-        for anomaly in open.iter().filter(|anomaly| &anomaly.organization == organization) {
-            outcomes.insert(anomaly.id.clone(), anomaly.outcome.clone());
+        for anomaly in anomalies.iter().filter(|anomaly| &anomaly.organization == organization) {
+            let before = outcomes.get(&anomaly.id).and_then(|outcome| outcome.closed_on);
+            let closed_on = anomaly.dismissed.then(|| before.unwrap_or(today));
+            let outcome = AnomalyOutcome { closed_on, ..anomaly.outcome.clone() };
+            outcomes.insert(anomaly.id.clone(), outcome);
         }
         let all: Vec<_> = outcomes.into_iter().collect();
         for chunk in all.chunks(CHANGES_MAX) {
-            let subject = |id: &str| Subject(format!("{}{id}", Kind::Anomaly.prefix(organization)));
+            let subject = |id: &str| Subject(key::anomaly(organization, id));
             let subjects: Vec<_> = chunk.iter().map(|(id, _)| subject(id)).collect();
             let stored = reader.outcomes(&subjects)?;
             let mut changes = Vec::new();
@@ -138,6 +189,61 @@ pub fn remember<H: Home>(
         }
     }
     Ok(())
+}
+
+/// An anomaly as it was last remembered.
+pub(crate) struct Memory {
+    pub code: Code,
+    pub subject: String,
+    /// What may explain it, in words, best first.
+    pub candidates: Vec<String>,
+    pub is_open: bool,
+}
+
+/// The anomaly with an identifier, as it was last remembered.
+pub(crate) fn recall(
+    reader: &mut impl ReadOutcomes,
+    organization: &OrganizationCode,
+    id: &str,
+) -> PortResult<Option<Memory>> {
+    let stored = reader.outcomes(&[Subject(key::anomaly(organization, id))])?.remove(0);
+    let Some(stored) = stored else { return Ok(None) };
+    let outcome: AnomalyOutcome = record::read(&stored.body)?;
+    let candidates = outcome.candidates.iter();
+    Ok(Code::from_code(&outcome.code).map(|code| Memory {
+        code,
+        subject: outcome.subject,
+        candidates: candidates
+            .map(|one| {
+                format!("{} ({} su 100): {}", one.subject, one.score, one.reasons.join("; "))
+            })
+            .collect(),
+        is_open: outcome.closed_on.is_none(),
+    }))
+}
+
+/// The anomalies on a subject that were open when they were last remembered.
+pub(crate) fn open_on(
+    reader: &mut impl ReadOutcomes,
+    organization: &OrganizationCode,
+    subject: &str,
+) -> PortResult<Vec<Memory>> {
+    let mut open = Vec::new();
+    for code in Code::ALL {
+        let memory = recall(reader, organization, &anomaly_id(organization, code, subject))?;
+        open.extend(memory.filter(|memory| memory.is_open));
+    }
+    Ok(open)
+}
+
+fn decision_row(decision: &Decision) -> DecisionRow<'static> {
+    DecisionRow {
+        number: decision.number,
+        verdict: texts::verdict(decision).into(),
+        by: decision.by.to_string().into(),
+        note: decision.note.to_string().into(),
+        at: decision.at,
+    }
 }
 
 fn remembered(
@@ -154,7 +260,16 @@ fn remembered(
     Ok(outcomes)
 }
 
-fn row(anomaly: OpenAnomaly, state: AnomalyState) -> AnomalyRow<'static> {
+/// A text of a closed anomaly may have been forgotten.
+fn shown(text: String) -> Text<'static> {
+    if seal::is_forgotten(&text) { seal::FORGOTTEN.into() } else { text.into() }
+}
+
+fn row(
+    anomaly: Anomaly,
+    state: AnomalyState,
+    decision: Option<DecisionRow<'static>>,
+) -> AnomalyRow<'static> {
     let outcome = anomaly.outcome;
     AnomalyRow {
         id: anomaly.id.into(),
@@ -166,7 +281,7 @@ fn row(anomaly: OpenAnomaly, state: AnomalyState) -> AnomalyRow<'static> {
         state,
         competence: Competence {
             party: PartyRow::from_code(&outcome.party).unwrap_or(PartyRow::None),
-            name: outcome.name.map(Into::into),
+            name: outcome.name.map(shown),
         },
         evidence: outcome
             .evidence
@@ -177,8 +292,18 @@ fn row(anomaly: OpenAnomaly, state: AnomalyState) -> AnomalyRow<'static> {
                 line: Some(line),
             })
             .collect(),
-        explanation: outcome.explanation.into(),
-        action: outcome.action.into(),
-        message: outcome.message.map(Into::into),
+        candidates: outcome
+            .candidates
+            .into_iter()
+            .map(|one| Candidate {
+                subject: one.subject.into(),
+                score: one.score,
+                reasons: one.reasons.into_iter().map(Into::into).collect(),
+            })
+            .collect(),
+        decision,
+        explanation: shown(outcome.explanation),
+        action: shown(outcome.action),
+        message: outcome.message.map(shown),
     }
 }

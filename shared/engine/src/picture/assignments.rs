@@ -100,7 +100,7 @@ fn by_line(
 }
 
 /// The lines of the revision in force, as they count in its total.
-fn lines(
+pub(crate) fn lines(
     reader: &mut impl ReadFacts,
     code: &OrganizationCode,
     flow: &FlowView,

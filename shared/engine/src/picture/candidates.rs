@@ -7,7 +7,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use domain::candidate::{
-    CANDIDATES_MAX, DAYS_APART_MAX, DebtTraits, FlowTraits, IuvDigits, Ranking, Sought,
+    CANDIDATES_MAX, Clue, DAYS_APART_MAX, DebtTraits, FlowTraits, IuvDigits, Ranking, Sought,
     UnnamedCredit, slips,
 };
 use domain::debt::{DebtStanding, PositionState};
@@ -128,6 +128,27 @@ impl PositionSearch {
         }
     }
 
+    /// Whether a transfer outside pagoPA may pay a position of which so much is left, and whether a
+    /// payment of an unknown IUV may: asked of one position alone, so that the others do not
+    /// matter. Only what identifies counts, and of an IUV with a slip the amount as well.
+    pub fn who_pays(&self, position: &PositionVersion, residual: Cents) -> (bool, bool) {
+        let debt = DebtTraits::of(position, residual);
+        let (mut credit, mut payment) = (false, false);
+        for place in self.who_may_pay(&debt) {
+            let sought = &self.sought[place].0;
+            let clues = sought.clues(&debt);
+            let has_amount = || {
+                clues.iter().any(|clue| matches!(clue, Clue::Residual(_) | Clue::NoticeAmount(_)))
+            };
+            if sought.iuv.is_none() {
+                credit |= domain::candidate::is_strong(&clues);
+            } else {
+                payment |= clues.contains(&Clue::NoticeSlip) && has_amount();
+            }
+        }
+        (credit, payment)
+    }
+
     /// The unexplained that share a token with a position, each once.
     fn who_may_pay(&self, debt: &DebtTraits<'_>) -> Vec<usize> {
         let mut places = Vec::new();
@@ -241,7 +262,8 @@ impl Province<'_> {
                 return Ok(());
             }
             let outcome: PaymentsOutcome = record::read(&outcome.body)?;
-            for payment in outcome.payments.into_iter().map(Payment::from) {
+            // Of those that were chosen for a position too: a person may choose again.
+            for payment in outcome.payments.into_iter().chain(outcome.given).map(Payment::from) {
                 if payments < PAYMENTS_MAX && self.lacks_position(&payment) {
                     let (iuv, amount) = (payment.key.iuv.clone(), payment.amount());
                     let sought = Sought::payment(iuv, amount, payment.paid_on());

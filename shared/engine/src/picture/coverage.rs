@@ -139,6 +139,7 @@ impl Province<'_> {
                 .iter()
                 .map(|(_, source)| ("giornale di cassa", source.clone()))
                 .collect(),
+            closed_by: None,
             about: About { detail: Some(detail), due: Some(page.last_day), ..About::default() },
         }
     }

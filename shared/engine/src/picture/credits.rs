@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use domain::anomaly::{Code, Party};
 use domain::clock;
 use domain::credit::Credit;
+use domain::decision::{Choice, Contradiction, Decision};
 use domain::fact::Source;
 use domain::flow::FlowKey;
 use domain::identifier::OrganizationCode;
@@ -20,12 +21,13 @@ use report::row::{
 
 use super::assignments::Payers;
 use super::finding::{About, Finding};
-use super::flows::codes;
+use super::flows::{FlowView, codes};
 use super::rows::{Row, Rows};
 use super::{PictureError, Province};
 use crate::key::Kind;
 use crate::port::{PortResult, ReadOutcomes};
 use crate::record::{self, CreditOutcome, ReadingRecord, StandingRecord};
+use crate::seal;
 
 /// A credit and what was found out about it.
 pub(crate) struct CreditView {
@@ -38,6 +40,10 @@ pub(crate) struct CreditView {
     pub single: Single,
     /// What its payments put on which accertamento, while payments were read.
     pub parts: Parts,
+    /// The decisions on it that hold.
+    pub decisions: Vec<Decision>,
+    /// What contradicts the position that it was chosen to pay, while positions were read.
+    pub against: Vec<Contradiction>,
 }
 
 /// What became of a credit that names an IUV.
@@ -54,6 +60,8 @@ pub(crate) enum Single {
     OtherAmount(Cents),
     /// The payment with that IUV and amount is already paid by another credit.
     PaidAlready,
+    /// The payment that a person chose cannot be what it pays any more.
+    Lost(Contradiction),
 }
 
 /// Reads the credits of an organization, in order of esercizio and number.
@@ -73,11 +81,30 @@ pub(crate) fn load(
 impl CreditView {
     /// A credit as it was concluded, before payments are read.
     pub fn new(outcome: CreditOutcome) -> Self {
-        let credit = outcome.credit();
+        let mut credit = outcome.credit();
+        for text in [&mut credit.remitter, &mut credit.remittance] {
+            if seal::is_forgotten(text) {
+                *text = seal::FORGOTTEN.into();
+            }
+        }
         let regularised_on = credit.regularised_by.iter().map(|by| by.date).max();
         let (reading, standing) = (outcome.reading, outcome.standing);
-        let (single, parts) = (Single::default(), Parts::default());
-        Self { credit, reading, standing, regularised_on, single, parts }
+        let (single, parts, against) = (Single::default(), Parts::default(), Vec::new());
+        let decisions = outcome.decisions;
+        Self { credit, reading, standing, regularised_on, single, parts, decisions, against }
+    }
+
+    /// What a person chose it to be.
+    pub fn chosen(&self) -> Option<&Decision> {
+        self.decisions.iter().find(|decision| decision.choice().is_some())
+    }
+
+    /// The payment that a person chose it to pay.
+    pub fn chosen_payment(&self) -> Option<&PaymentKey> {
+        match self.chosen()?.choice()? {
+            Choice::Payment(key) => Some(key),
+            _ => None,
+        }
     }
 
     /// How anomalies and reports name it.
@@ -90,6 +117,7 @@ impl CreditView {
         let (start, end) = self.reading.at?;
         let text = match self.reading.rule.as_deref() {
             Some("end_to_end_id") => self.credit.end_to_end_id.as_deref()?,
+            _ if &*self.credit.remittance == seal::FORGOTTEN => return None,
             _ => &self.credit.remittance,
         };
         text.get(start..end)
@@ -119,14 +147,19 @@ pub(crate) fn damaged_with_many(credits: &[CreditView]) -> bool {
 pub(super) struct Concluded {
     pub state: CreditState,
     pub allocated: Vec<(PaymentKey, Cents)>,
-    candidates: Vec<Candidate<'static>>,
+    pub candidates: Vec<Candidate<'static>>,
     pub findings: Vec<Finding>,
 }
 
 impl Concluded {
-    /// Whether this is wrong with it.
+    /// Whether it cannot be told which payments are its own, whoever closed the anomaly.
+    pub fn is_ambiguous(&self) -> bool {
+        self.findings.iter().any(|finding| finding.code == Code::AllocationAmbiguous)
+    }
+
+    /// Whether this is wrong with it, and no person closed it.
     pub fn has(&self, code: Code) -> bool {
-        self.findings.iter().any(|finding| finding.code == code)
+        self.findings.iter().any(|finding| finding.code == code && finding.closed_by.is_none())
     }
 }
 
@@ -163,6 +196,8 @@ impl Province<'_> {
             .findings
             .iter()
             .any(|code| matches!(code, Code::CreditConflict | Code::CreditNegative));
+        concluded.findings.extend(self.credit_contradicted(view));
+        self.decided.close(&mut concluded.findings);
         if credit.reversed {
             concluded.state = CreditState::Reversed;
         } else if credit.is_regularised() {
@@ -185,9 +220,14 @@ impl Province<'_> {
             return concluded;
         }
         let damage = view.reading.damage.as_deref().and_then(Code::from_code);
+        // A choice answers what the causale left open.
+        let damage = damage.filter(|_| view.chosen().is_none());
         match &view.standing {
+            StandingRecord::Unsettled if view.chosen().is_some() => {
+                as_chosen(view, &mut concluded);
+            }
             StandingRecord::Pays { flows } => self.pays(view, flows, &mut concluded),
-            StandingRecord::SeveralFlows { .. } => concluded.state = CreditState::Ambiguous,
+            StandingRecord::SeveralFlows { flows } => self.several(flows, &mut concluded),
             StandingRecord::MayPay { flows } => self.may_pay(flows, &mut concluded),
             StandingRecord::Contradicts { flows, code } => {
                 self.contradicts(view, flows, Code::from_code(code), &mut concluded);
@@ -208,6 +248,9 @@ impl Province<'_> {
             damage.filter(|_| concluded.findings.iter().all(|f| Some(f.code) != damage))
         {
             concluded.findings.push(self.credit_finding(view, damage, Some(view.credit.amount)));
+        }
+        for finding in concluded.findings.iter_mut().filter(|one| is_answered_by_choice(one.code)) {
+            finding.about.candidates.clone_from(&concluded.candidates);
         }
         concluded
     }
@@ -265,6 +308,18 @@ impl Province<'_> {
         concluded.findings.push(finding);
     }
 
+    /// Several providers have a flow with the identifier that it names: a person must say which.
+    fn several(&self, flows: &[(Box<str>, Box<str>)], concluded: &mut Concluded) {
+        concluded.state = CreditState::Ambiguous;
+        let places = flows.iter().filter_map(|flow| self.flow_place(flow));
+        let candidate = |place: usize| Candidate {
+            subject: self.flows[place].subject().into(),
+            score: 50,
+            reasons: vec!["ha l'identificativo che la causale nomina".into()],
+        };
+        concluded.candidates = places.map(candidate).collect();
+    }
+
     /// It names one flow and is the sum of it and one other: a person must say so.
     fn may_pay(&self, flows: &[(Box<str>, Box<str>)], concluded: &mut Concluded) {
         concluded.state = CreditState::Proposed;
@@ -312,6 +367,7 @@ impl Province<'_> {
                 concluded.state = CreditState::Anomaly;
                 concluded.findings.push(self.credit_finding(view, Code::CreditDuplicated, amount));
             }
+            Single::Lost(_) => concluded.state = CreditState::Anomaly,
             Single::NotFound => {
                 concluded.state = CreditState::Anomaly;
                 concluded.findings.push(self.credit_finding(view, Code::PaymentNotFound, amount));
@@ -333,9 +389,7 @@ impl Province<'_> {
             self.flows_for(view)
         };
         if outside {
-            let mut finding = self.credit_finding(view, Code::CreditNotPagopa, amount);
-            finding.about.candidates = candidates.rows.len();
-            concluded.findings.push(finding);
+            concluded.findings.push(self.credit_finding(view, Code::CreditNotPagopa, amount));
         }
         if view.reading.marker && damage.is_none() {
             concluded.findings.push(self.credit_finding(view, Code::IufUnreadable, amount));
@@ -346,8 +400,40 @@ impl Province<'_> {
         }
     }
 
-    /// The identifiers of the flows that a credit names and that are here, whatever became of it.
+    /// What may explain a credit, whatever was chosen for it so far.
+    pub(super) fn candidates_for(&self, view: &CreditView) -> Vec<Candidate<'static>> {
+        let candidates = self.explain(view).candidates;
+        if view.chosen().is_none() || !candidates.is_empty() {
+            candidates
+        } else if view.is_outside_pagopa() {
+            self.position_search.of_credit(view.credit.provvisorio).rows
+        } else if view.reading.iufs.is_empty() && view.reading.iuvs.is_empty() {
+            self.flows_for(view).rows
+        } else {
+            Vec::new()
+        }
+    }
+
+    /// The place of a flow that was chosen. A provider may have taken another name since.
+    pub(super) fn chosen_place(&self, key: &FlowKey) -> Option<usize> {
+        let exactly = self.flow_places.get(key).copied();
+        exactly.or_else(|| {
+            let alike = |flow: &&FlowView| flow.key.iuf.folded() == key.iuf.folded();
+            let mut places = (0..self.flows.len()).filter(|&place| alike(&&self.flows[place]));
+            match (places.next(), places.next()) {
+                (Some(only), None) => Some(only),
+                _ => None,
+            }
+        })
+    }
+
+    /// The identifiers of the flows that a credit names, or was chosen to pay, and that are here,
+    /// whatever became of it.
     fn flows_of(&self, view: &CreditView) -> Vec<report::row::Text<'static>> {
+        if let Some(decision) = view.chosen() {
+            let flows = decision.flows().iter();
+            return flows.map(|flow| flow.key.iuf.to_string().into()).collect();
+        }
         let here = |iuf: &&domain::identifier::Iuf| self.known_iufs.contains(&iuf.folded());
         view.reading.iufs.iter().filter(here).map(|iuf| iuf.to_string().into()).collect()
     }
@@ -357,7 +443,12 @@ impl Province<'_> {
         self.flow_places.get(&key).copied()
     }
 
-    fn credit_finding(&self, view: &CreditView, code: Code, amount: Option<Cents>) -> Finding {
+    pub(super) fn credit_finding(
+        &self,
+        view: &CreditView,
+        code: Code,
+        amount: Option<Cents>,
+    ) -> Finding {
         let credit = &view.credit;
         let named = view.named().first();
         let flow = named.and_then(|flow| self.flow_place(flow)).map(|place| &self.flows[place]);
@@ -379,6 +470,7 @@ impl Province<'_> {
             party,
             name,
             evidence,
+            closed_by: None,
             about: About {
                 iuf: named
                     .map(|(_, iuf)| iuf.to_string())
@@ -458,6 +550,30 @@ impl Province<'_> {
     }
 }
 
+/// A person chose a payment or a position for it: it pays that, unless that is not here any
+/// more.
+fn as_chosen(view: &CreditView, concluded: &mut Concluded) {
+    match &view.single {
+        Single::Pays(key) => {
+            concluded.state = CreditState::Matched;
+            concluded.allocated.push((key.clone(), view.credit.amount));
+        }
+        _ => concluded.state = CreditState::Anomaly,
+    }
+}
+
+/// Whether an anomaly of a credit is the question that its candidates may answer.
+fn is_answered_by_choice(code: Code) -> bool {
+    matches!(
+        code,
+        Code::CreditNotPagopa
+            | Code::IufTruncated
+            | Code::IufUnreadable
+            | Code::IufTooLong
+            | Code::AmbiguousCausale
+    )
+}
+
 /// A place as evidence.
 pub(super) fn evidence(source: &Source) -> Evidence<'static> {
     Evidence { fact: None, file: source.file.clone().into(), line: Some(source.line) }
@@ -465,6 +581,9 @@ pub(super) fn evidence(source: &Source) -> Evidence<'static> {
 
 fn reading_row(view: &CreditView) -> Reading<'static> {
     let reading = &view.reading;
+    if let Some(decision) = view.chosen() {
+        return decided_row(decision);
+    }
     Reading {
         kind: match &*reading.kind {
             "flow" => ReadingKind::Flow,
@@ -479,5 +598,27 @@ fn reading_row(view: &CreditView) -> Reading<'static> {
         rule: reading.rule.as_deref().unwrap_or("none").to_owned().into(),
         at: reading.at.map(|(start, _)| start as u64),
         raw: view.read_text().map(|raw| raw.to_owned().into()),
+    }
+}
+
+/// What a person says that a causale means.
+fn decided_row(decision: &Decision) -> Reading<'static> {
+    let flows = decision.flows().iter().map(|flow| flow.key.iuf.to_string().into());
+    let flows: Vec<report::row::Text<'static>> = flows.collect();
+    let (kind, payment) = match decision.choice() {
+        Some(Choice::Flows(_)) => (ReadingKind::Flow, None),
+        Some(Choice::Payment(key)) => (ReadingKind::Single, Some(key.iuv.to_string().into())),
+        Some(Choice::Position(_)) | None => (ReadingKind::None, None),
+    };
+    Reading {
+        kind,
+        iuf: flows.first().cloned(),
+        iufs: flows,
+        iuvs: payment.into_iter().collect(),
+        txt_progressive: None,
+        declared_amount: None,
+        rule: "decision".into(),
+        at: None,
+        raw: None,
     }
 }

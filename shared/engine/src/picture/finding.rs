@@ -3,10 +3,12 @@
 use std::fmt::Write as _;
 
 use domain::anomaly::{Code, Party};
+use domain::decision::Decision;
 use domain::fact::Source;
 use domain::identifier::{OrganizationCode, Provvisorio};
 use domain::money::Cents;
 use jiff::civil::Date;
+use report::row::Candidate;
 use sha2::{Digest, Sha256};
 
 /// Something that is wrong, with all that an explanation of it needs.
@@ -24,6 +26,8 @@ pub(crate) struct Finding {
     /// What each fact is, and where it was read.
     pub evidence: Vec<(&'static str, Source)>,
     pub about: About,
+    /// The decision of a person that closes it as it is.
+    pub closed_by: Option<Decision>,
 }
 
 /// The particulars of a finding; which of them there are depends on its code.
@@ -45,8 +49,10 @@ pub(crate) struct About {
     pub found: Option<Cents>,
     /// By when it was due.
     pub due: Option<Date>,
-    /// How many candidates may explain it.
-    pub candidates: usize,
+    /// What may explain it.
+    pub candidates: Vec<Candidate<'static>>,
+    /// The decision that it contradicts: its number and its day in Rome.
+    pub decision: Option<(u32, Date)>,
     /// What it was about, in words.
     pub detail: Option<String>,
 }
@@ -54,14 +60,19 @@ pub(crate) struct About {
 impl Finding {
     /// Its identifier: the same cause has the same one, whenever and however often it is seen.
     pub fn id(&self) -> String {
-        let mut digest = Sha256::new();
-        for part in [self.organization.as_str(), self.code.code(), &self.subject] {
-            digest.update((part.len() as u64).to_le_bytes());
-            digest.update(part.as_bytes());
-        }
-        digest.finalize().iter().take(8).fold(String::new(), |mut id, byte| {
-            write!(id, "{byte:02x}").expect("a text takes any text");
-            id
-        })
+        anomaly_id(&self.organization, self.code, &self.subject)
     }
+}
+
+/// The identifier of the anomaly with a code on a subject.
+pub(crate) fn anomaly_id(organization: &OrganizationCode, code: Code, subject: &str) -> String {
+    let mut digest = Sha256::new();
+    for part in [organization.as_str(), code.code(), subject] {
+        digest.update((part.len() as u64).to_le_bytes());
+        digest.update(part.as_bytes());
+    }
+    digest.finalize().iter().take(8).fold(String::new(), |mut id, byte| {
+        write!(id, "{byte:02x}").expect("a text takes any text");
+        id
+    })
 }

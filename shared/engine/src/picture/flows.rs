@@ -220,6 +220,7 @@ impl Province<'_> {
                 party: code.party(),
                 name: Some(Self::psp_name(flow)),
                 evidence: vec![("flusso di rendicontazione", flow.source())],
+                closed_by: None,
                 about: About {
                     iuf: Some(header.iuf.to_string()),
                     psp: Some(Self::psp_name(flow)),
@@ -260,6 +261,7 @@ impl Province<'_> {
         if self.revised_after_close(flow) {
             find(Code::RevisionAfterClose, Some(header.declared_total), None, None, None);
         }
+        self.decided.close(&mut found);
         found
     }
 
@@ -284,10 +286,11 @@ impl Province<'_> {
     }
 }
 
-/// The codes of findings, for a row.
+/// The codes of findings that no person closed, for a row.
 pub(super) fn codes(found: &[Finding]) -> Vec<AnomalyCode> {
+    let open = found.iter().filter(|finding| finding.closed_by.is_none());
     let mut codes: Vec<_> =
-        found.iter().filter_map(|finding| AnomalyCode::from_code(finding.code.code())).collect();
+        open.filter_map(|finding| AnomalyCode::from_code(finding.code.code())).collect();
     codes.sort();
     codes.dedup();
     codes

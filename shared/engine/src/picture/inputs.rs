@@ -173,6 +173,7 @@ fn conflict(entry: &EntryRecord, configuration: &Configuration, today: Date) -> 
         party,
         name: (party == Party::Organization).then(|| settings.name.clone()),
         evidence: vec![("file scartato", Source { file: entry.file.clone(), line: defect.line })],
+        closed_by: None,
         about: About { detail: Some(entry.file.clone()), ..About::default() },
     })
 }

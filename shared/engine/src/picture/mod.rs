@@ -5,11 +5,13 @@
 //! what is late, what can be paid today) and on the configuration (who owns an IUV, which
 //! accertamento) is worked out here, so that time alone never makes an outcome stale.
 
+mod accounts;
 mod anomalies;
 mod assignments;
 mod candidates;
 mod coverage;
 mod credits;
+mod decided;
 mod finding;
 mod flows;
 mod inputs;
@@ -17,7 +19,9 @@ mod one;
 mod payments;
 mod proposals;
 mod psp;
+mod question;
 mod rows;
+mod still_open;
 mod texts;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -36,14 +40,21 @@ use crate::configuration::{Configuration, Organization};
 use crate::port::{Home, PortError, PortResult, ReadFacts, ReadOutcomes};
 use candidates::{FlowSearch, PositionSearch};
 use coverage::Coverage;
+use decided::Decided;
 use finding::Finding;
 use rows::{Row, Rows, WriterGone};
 
 pub use anomalies::remember;
+pub(crate) use anomalies::{open_on, recall};
+pub(crate) use assignments::lines;
 pub(crate) use credits::CreditView;
-pub(crate) use flows::FlowView;
+pub(crate) use finding::anomaly_id;
+pub(crate) use flows::{FlowView, Timing};
 pub(crate) use one::{Around, Shown};
 pub(crate) use payments::Debt;
+pub(crate) use question::{Asked, Question, question};
+pub(crate) use still_open::still_open;
+pub(crate) use texts::verdict;
 
 /// Why a report could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -81,8 +92,8 @@ pub struct Overview {
     /// The working days without a journal of the treasurer up to now: the most of any organization
     /// that has one.
     pub working_days_without_journal: Option<u64>,
-    /// The open anomalies, to be remembered with [`remember`].
-    pub open: Vec<anomalies::OpenAnomaly>,
+    /// The anomalies of the moment, to be remembered with [`remember`].
+    pub anomalies: Vec<anomalies::Anomaly>,
 }
 
 /// What is known of one organization, joined.
@@ -107,6 +118,7 @@ pub(crate) struct Province<'a> {
     /// Whether causali are damaged with many providers.
     damaged_with_many: bool,
     coverage: Coverage,
+    decided: Decided,
     findings: Vec<Finding>,
 }
 
@@ -146,6 +158,7 @@ fn draw<H: Home>(
     let today = in_rome(as_of).date();
     let mut overview = Overview::default();
     let mut findings = Vec::new();
+    let mut decided = BTreeMap::new();
     let mut coverages = Vec::new();
     let mut organizations = Vec::new();
     let mut partners = Vec::new();
@@ -167,6 +180,7 @@ fn draw<H: Home>(
             let behind = province.coverage.working_days_behind(today, &configuration.calendar);
             overview.working_days_without_journal =
                 overview.working_days_without_journal.max(behind);
+            decided.insert(code.clone(), std::mem::take(&mut province.decided));
             coverages.extend(province.coverage.rows(code));
             findings.append(&mut province.findings);
             partners.extend(intermediaries(code, settings));
@@ -182,7 +196,7 @@ fn draw<H: Home>(
     for row in payments {
         rows.push(Row::Payment(row))?;
     }
-    overview.open = anomalies::write(&mut home.reader()?, &mut rows, configuration, &findings)?;
+    overview.anomalies = anomalies::write(&mut home.reader()?, &mut rows, &decided, findings)?;
     rows.flush()?;
     let conservation = overview.conservation;
     let closing =
@@ -217,7 +231,11 @@ impl<'a> Province<'a> {
     ) -> PortResult<Self> {
         let (flows, credits) = (flows::load(reader, code)?, credits::load(reader, code)?);
         let coverage = Coverage::load(reader, code)?;
-        Self::of(reader, code, settings, configuration, as_of, (flows, credits, coverage))
+        let loaded = (flows, credits, coverage);
+        let mut province = Self::of(reader, code, settings, configuration, as_of, loaded)?;
+        let alone = Decided::load(reader, code)?;
+        province.decided.merge(alone);
+        Ok(province)
     }
 
     /// A province of these flows and credits.
@@ -243,6 +261,10 @@ impl<'a> Province<'a> {
                 singles.entry(iuv.clone()).or_default().push(place);
             }
         }
+        let mut decided = Decided::default();
+        for view in &credits {
+            decided.add(&view.decisions);
+        }
         let known_iufs = flows.iter().map(|flow| flow.key.iuf.folded()).collect();
         Ok(Self {
             code,
@@ -260,6 +282,7 @@ impl<'a> Province<'a> {
             credit_places,
             singles,
             coverage,
+            decided,
             findings: Vec::new(),
         })
     }

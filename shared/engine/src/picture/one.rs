@@ -1,12 +1,13 @@
 //! A few debts and credits, as the report would show them.
 
+use domain::flow::FlowKey;
 use domain::identifier::{OrganizationCode, Provvisorio};
 use jiff::Timestamp;
 use report::row::{CreditState, PaymentRow, PositionRow};
 
 use super::coverage::Coverage;
 use super::payments::Debt;
-use super::{CreditView, FlowView, Province, texts};
+use super::{CreditView, FlowView, Province, Timing, texts};
 use crate::configuration::{Configuration, Organization};
 use crate::port::{PortResult, ReadFacts, ReadOutcomes};
 
@@ -23,8 +24,10 @@ pub(crate) struct Around {
 pub(crate) struct Shown {
     pub positions: Vec<PositionRow<'static>>,
     pub payments: Vec<PaymentRow<'static>>,
-    /// Each credit with what is wrong with it, in words.
+    /// Each credit, with what is wrong with it, and what it may be of what it names.
     pub credits: Vec<(Provvisorio, CreditState, Vec<String>)>,
+    /// What the clock says of each flow.
+    pub timings: Vec<(FlowKey, Timing)>,
     /// What is wrong with the debts and their payments, in words.
     pub wrong: Vec<String>,
 }
@@ -54,10 +57,18 @@ impl Shown {
         }
         for view in &province.credits {
             let concluded = province.conclude(view);
-            let wrong = concluded.findings.iter().map(texts::explanation).collect();
+            let open = concluded.findings.iter().filter(|finding| finding.closed_by.is_none());
+            let mut wrong: Vec<_> =
+                open.map(|one| format!("Anomalia: {}", texts::explanation(one))).collect();
+            if !view.reading.iufs.is_empty() || !view.reading.iuvs.is_empty() {
+                wrong.extend(concluded.candidates.iter().map(texts::candidate));
+            }
             shown.credits.push((view.credit.provvisorio, concluded.state, wrong));
         }
-        shown.wrong.extend(province.findings.iter().map(texts::explanation));
+        let timing = |flow: &FlowView| (flow.key.clone(), province.timing(flow));
+        shown.timings.extend(province.flows.iter().map(timing));
+        let open = province.findings.iter().filter(|finding| finding.closed_by.is_none());
+        shown.wrong.extend(open.map(|one| format!("Anomalia: {}", texts::explanation(one))));
         Ok(shown)
     }
 }

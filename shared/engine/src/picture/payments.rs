@@ -8,11 +8,12 @@ use domain::allocation::{Allocation, AllocationRule, DefaultShare, allocate};
 use domain::anomaly::{Code, Party};
 use domain::clock::{Terms, operating_day};
 use domain::debt::{DebtStanding, Maturity, PaidSum, PositionState, assess, sort_payments};
-use domain::fact::{LineOutcome, PositionVersion, Source};
+use domain::decision::{Contradiction, Decision};
+use domain::fact::{LineOutcome, PaidAt, PositionVersion, Source};
 use domain::identifier::{CheckDigits, NoticeNumber, OrganizationCode, Provvisorio};
 use domain::legacy::{Legs, labels};
 use domain::money::Cents;
-use domain::payment::{Payment, PaymentKey, ReceiptStanding};
+use domain::payment::{BankTransfer, Payment, PaymentKey, ReceiptStanding};
 use domain::settlement::FlowStanding;
 use domain::station::{Owner, Station, owner};
 use report::row::{
@@ -21,6 +22,7 @@ use report::row::{
 };
 
 use super::credits::Single;
+use super::decided::{contradicted, position_against};
 use super::finding::{About, Finding};
 use super::flows::codes;
 use super::rows::{Row, Rows};
@@ -37,9 +39,9 @@ const CHUNK: usize = 512;
 const WAITING: usize = 4;
 
 /// A payment and where its money is.
-struct Seen {
-    payment: Payment,
-    state: PaymentState,
+pub(super) struct Seen {
+    pub payment: Payment,
+    pub state: PaymentState,
     provvisorio: Option<Provvisorio>,
 }
 
@@ -48,13 +50,29 @@ pub(crate) struct Debt {
     pub position: Option<PositionVersion>,
     pub source: Option<Source>,
     pub payments: Vec<Payment>,
+    /// The decisions on the payments that hold.
+    decisions: Vec<Decision>,
+    /// The IUVs of chosen payments that another position owns, and which.
+    claimed: Vec<(Box<str>, Box<str>)>,
+}
+
+impl Debt {
+    /// What was concluded about a position, or about an IUV without one.
+    pub fn new(position: Option<(PositionVersion, Source)>, outcome: PaymentsOutcome) -> Self {
+        let (position, source) = position.unzip();
+        Self {
+            position,
+            source,
+            payments: outcome.payments.into_iter().map(Payment::from).collect(),
+            decisions: outcome.decisions,
+            claimed: outcome.claimed,
+        }
+    }
 }
 
 impl Province<'_> {
     /// Writes the positions, collects the rows of the payments, and takes note on flows and credits
     /// of what pays what. Says how many positions there are.
-    ///
-    /// One thread reads the ledger, this one works out.
     pub(super) fn positions_and_payments<H: Home>(
         &mut self,
         home: &H,
@@ -65,21 +83,10 @@ impl Province<'_> {
         let first = payments.len();
         let mut count = 0;
         let code = self.code;
-        std::thread::scope(|scope| {
-            let (to, debts) = sync_channel(WAITING);
-            scope.spawn(move || {
-                if let Err(error) = read_debts(home, code, &to) {
-                    // Who does not listen any more has failed and tells why.
-                    let _ = to.send(Err(error));
-                }
-            });
-            for debts in debts {
-                for debt in debts? {
-                    if let Some(row) = self.debt(debt, payments) {
-                        count += 1;
-                        rows.push(Row::Position(row))?;
-                    }
-                }
+        each_debt(home, code, |debt| {
+            if let Some(row) = self.debt(debt, payments) {
+                count += 1;
+                rows.push(Row::Position(row))?;
             }
             Ok::<_, PictureError>(())
         })?;
@@ -93,7 +100,8 @@ impl Province<'_> {
         debt: Debt,
         rows: &mut Vec<PaymentRow<'static>>,
     ) -> Option<PositionRow<'static>> {
-        let Debt { position, source, payments } = debt;
+        let Debt { position, source, payments, decisions, claimed } = debt;
+        self.decided.add(&decisions);
         let seen = self.locate(payments);
         let paid = paid_sums(&seen);
         let standing = position.as_ref().map(|position| assess(position, &paid, self.today));
@@ -118,6 +126,18 @@ impl Province<'_> {
                     position.as_ref().map(|position| position.position_id.to_string());
                 found.push(finding);
             }
+            let chosen = !decisions.is_empty() || one.payment.transfer.is_some();
+            if let (true, Some(position), Some(standing)) = (chosen, &position, &standing) {
+                let owner = claimed.iter().find(|(iuv, _)| **iuv == *key.iuv.as_str());
+                let owner = owner.map(|(_, owner)| &**owner);
+                found.extend(self.doubted_choice(
+                    one,
+                    (position, standing),
+                    owner,
+                    source.as_ref(),
+                ));
+            }
+            self.decided.close(&mut found);
             if one.state == PaymentState::Revoked {
                 // It counts for no debt, but what came in and what was taken back had a purpose.
                 let alone = [paid_sum(one, &seen)];
@@ -135,17 +155,58 @@ impl Province<'_> {
         Some(position_row(&position, standing, &seen, &of_position))
     }
 
+    /// What contradicts that a person chose the position for a payment; of a transfer its credit
+    /// takes note instead.
+    fn doubted_choice(
+        &mut self,
+        one: &Seen,
+        debt: (&PositionVersion, &DebtStanding),
+        owner: Option<&str>,
+        source: Option<&Source>,
+    ) -> Option<Finding> {
+        let payment = &one.payment;
+        let Some(transfer) = &payment.transfer else {
+            let decision = self.decided.choice(&format!("payment:{}", payment.key))?;
+            let against = position_against(decision, payment, debt, owner);
+            let mut finding = self.payment_finding(one, Code::DecisionContradicted);
+            finding.evidence.extend(source.map(|at| ("posizione", at.clone())));
+            return contradicted(finding, decision, &against);
+        };
+        let decision = self.decided.choice(&format!("credit:{}", transfer.provvisorio))?;
+        let against = position_against(decision, payment, debt, owner);
+        if let Some(&place) = self.credit_places.get(&transfer.provvisorio) {
+            self.credits[place].against = against;
+        }
+        None
+    }
+
     /// Where the money of each payment is; flows and single credits take note.
-    fn locate(&mut self, payments: Vec<Payment>) -> Vec<Seen> {
+    pub(super) fn locate(&mut self, payments: Vec<Payment>) -> Vec<Seen> {
         let mut seen: Vec<_> = payments
             .into_iter()
             .map(|payment| {
-                let (state, provvisorio) = self.flow_state(&payment);
+                let (state, provvisorio) = match &payment.transfer {
+                    Some(transfer) => self.transfer_state(&payment.key, transfer),
+                    None => self.flow_state(&payment),
+                };
                 Seen { payment, state, provvisorio }
             })
             .collect();
         self.match_single_credits(&mut seen);
         seen
+    }
+
+    /// A transfer outside pagoPA is in the treasury from the first, unless it was taken back.
+    fn transfer_state(
+        &mut self,
+        key: &PaymentKey,
+        transfer: &BankTransfer,
+    ) -> (PaymentState, Option<Provvisorio>) {
+        if let Some(&place) = self.credit_places.get(&transfer.provvisorio) {
+            self.credits[place].single = Single::Pays(key.clone());
+        }
+        let state = if transfer.reversed { PaymentState::Revoked } else { PaymentState::Credited };
+        (state, Some(transfer.provvisorio))
     }
 
     fn flow_state(&mut self, payment: &Payment) -> (PaymentState, Option<Provvisorio>) {
@@ -184,10 +245,15 @@ impl Province<'_> {
             .flatten()
             .copied()
             .collect();
-        named.sort_unstable();
+        // What a person chose comes before what is worked out.
+        named.sort_unstable_by_key(|&place| (self.credits[place].chosen().is_none(), place));
         named.dedup();
         for credit in named {
             let view = &self.credits[credit];
+            if view.chosen().is_some() {
+                self.match_chosen(credit, seen);
+                continue;
+            }
             let of_iuv: Vec<_> = (0..seen.len())
                 .filter(|&place| {
                     view.reading.iuvs.contains(&seen[place].payment.key.iuv)
@@ -219,6 +285,25 @@ impl Province<'_> {
             }
             self.credits[credit].single = single;
         }
+    }
+
+    /// A credit pays the payment that a person chose for it, and no cent more or less.
+    fn match_chosen(&mut self, credit: usize, seen: &mut [Seen]) {
+        let view = &self.credits[credit];
+        let Some(key) = view.chosen_payment() else { return };
+        let Some(one) = seen.iter_mut().find(|one| one.payment.key == *key) else { return };
+        let (amount, paid) = (view.credit.amount, one.payment.amount());
+        let single = match one.state {
+            PaymentState::Revoked => Single::Lost(Contradiction::Revoked),
+            PaymentState::Credited => Single::Lost(Contradiction::PaidByAnother),
+            _ if paid != amount => Single::Lost(Contradiction::AmountChanged(amount, paid)),
+            _ => Single::Pays(key.clone()),
+        };
+        if let Single::Pays(_) = single {
+            one.state = PaymentState::Credited;
+            one.provvisorio = Some(view.credit.provvisorio);
+        }
+        self.credits[credit].single = single;
     }
 
     fn allocations(
@@ -358,7 +443,7 @@ impl Province<'_> {
             && station.is_some_and(|station| station.receipts)
     }
 
-    fn flow_is_late(&self, payment: &Payment) -> bool {
+    pub(super) fn flow_is_late(&self, payment: &Payment) -> bool {
         let paid_at = payment.receipt.as_ref().and_then(|receipt| receipt.paid_at);
         paid_at.is_some_and(|paid_at| {
             let calendar = &self.configuration.calendar;
@@ -376,6 +461,7 @@ impl Province<'_> {
             .map(|line| ("riga del flusso di rendicontazione", line.source.clone()))
             .collect();
         evidence.extend(payment.receipt.iter().map(|r| ("ricevuta", r.source.clone())));
+        evidence.extend(payment.transfer.iter().map(|t| ("provvisorio", t.source.clone())));
         let party = code.party();
         let name = match party {
             Party::Psp => psp.clone(),
@@ -391,6 +477,7 @@ impl Province<'_> {
             party,
             name,
             evidence,
+            closed_by: None,
             about: About {
                 iuf: payment.line().map(|line| line.flow.iuf.to_string()),
                 psp,
@@ -424,13 +511,12 @@ impl Province<'_> {
         finding.about.intermediary.clone_from(&intermediary);
         match finding.code {
             Code::ReceiptMissing => finding.name = intermediary,
-            Code::PositionUnknown if check == CheckDigits::Wrong => {
-                finding.party = Party::Psp;
-                finding.name = self.provider(payment);
-            }
             Code::PositionUnknown => {
-                let candidates = self.position_search.of_payment(&payment.key);
-                finding.about.candidates = candidates.rows.len();
+                finding.about.candidates = self.position_search.of_payment(&payment.key).rows;
+                if check == CheckDigits::Wrong {
+                    finding.party = Party::Psp;
+                    finding.name = self.provider(payment);
+                }
             }
             Code::RowAmountMismatch => {
                 finding.about.expected = payment.receipt.as_ref().map(|receipt| receipt.amount);
@@ -492,7 +578,7 @@ impl Province<'_> {
                 .receipt
                 .as_ref()
                 .and_then(|receipt| receipt.paid_at)
-                .or_else(|| line.map(|line| domain::fact::PaidAt::Day(line.paid_on))),
+                .or_else(|| payment.paid_on().map(PaidAt::Day)),
             state: one.state,
             psp: line
                 .map(|line| line.flow.psp.to_string())
@@ -528,6 +614,25 @@ impl Province<'_> {
     }
 }
 
+/// Visits every position with its payments, then the payments of IUVs without a position. One
+/// thread reads the ledger, this one works out.
+pub(super) fn each_debt<H: Home, E: From<PortError>>(
+    home: &H,
+    code: &OrganizationCode,
+    mut visit: impl FnMut(Debt) -> Result<(), E>,
+) -> Result<(), E> {
+    std::thread::scope(|scope| {
+        let (to, debts) = sync_channel(WAITING);
+        scope.spawn(move || {
+            if let Err(error) = read_debts(home, code, &to) {
+                // Who does not listen any more has failed and tells why.
+                let _ = to.send(Err(error));
+            }
+        });
+        debts.into_iter().try_for_each(|debts| debts?.into_iter().try_for_each(&mut visit))
+    })
+}
+
 /// Reads every position with its payments, then the payments of IUVs without a position.
 fn read_debts<H: Home>(
     home: &H,
@@ -548,9 +653,7 @@ fn read_debts<H: Home>(
     send(&mut chunk)?;
     let mut unowned = Vec::new();
     outcomes.scan_outcomes(&Kind::Iuv.prefix(code), &mut |_, outcome| {
-        let outcome: PaymentsOutcome = record::read(&outcome.body)?;
-        let payments = outcome.payments.into_iter().map(Payment::from).collect();
-        unowned.push(Debt { position: None, source: None, payments });
+        unowned.push(Debt::new(None, record::read(&outcome.body)?));
         if unowned.len() == CHUNK {
             return to
                 .send(Ok(std::mem::take(&mut unowned)))
@@ -569,20 +672,17 @@ fn read_positions(
     let versions = reader.facts(&partitions)?;
     let mut debts = Vec::with_capacity(chunk.len());
     for ((_, body), mut versions) in chunk.drain(..).zip(versions) {
-        let outcome: PaymentsOutcome = record::read(&body)?;
+        // The last in the order of sort keys: where it was chosen comes before.
         let Some(current) = versions.pop() else { continue };
-        debts.push(Debt {
-            position: Some(read_position(&current.body)?),
-            source: Some(current.source),
-            payments: outcome.payments.into_iter().map(Payment::from).collect(),
-        });
+        let position = (read_position(&current.body)?, current.source);
+        debts.push(Debt::new(Some(position), record::read(&body)?));
     }
     Ok(debts)
 }
 
 /// The payments that count for the debt: those that were not revoked, in the order in which they
 /// count.
-fn paid_sums(seen: &[Seen]) -> Vec<PaidSum> {
+pub(super) fn paid_sums(seen: &[Seen]) -> Vec<PaidSum> {
     let mut paid: Vec<_> = seen
         .iter()
         .filter(|one| one.state != PaymentState::Revoked)

@@ -25,7 +25,8 @@ impl Province<'_> {
         allocation: &Allocation,
         found: &[Finding],
     ) {
-        let in_doubt = found.iter().any(|f| puts_in_doubt(f.code, allocation.unallocated));
+        let open = || found.iter().filter(|finding| finding.closed_by.is_none());
+        let in_doubt = open().any(|f| puts_in_doubt(f.code, allocation.unallocated));
         let (mut paid, mut taken_back) = (false, false);
         for line in &payment.lines {
             let revokes = line.outcome == LineOutcome::Revoked;
@@ -44,8 +45,11 @@ impl Province<'_> {
             Single::Pays(key) => key == &payment.key,
             _ => false,
         };
+        let by_transfer = payment.transfer.as_ref().map(|transfer| transfer.provvisorio);
+        let by_transfer = by_transfer.and_then(|credit| self.credit_places.get(&credit).copied());
         let singles = self.singles.get(&payment.key.iuv);
-        if let Some(place) = singles.and_then(|singles| singles.iter().copied().find(pays)) {
+        let single = singles.and_then(|singles| singles.iter().copied().find(pays));
+        if let Some(place) = by_transfer.or(single) {
             let credit = &self.credits[place].credit;
             self.add_part(credit.provvisorio, credit.amount, allocation, true, in_doubt);
         }
@@ -72,7 +76,9 @@ impl Province<'_> {
         view: &CreditView,
         concluded: &Concluded,
     ) -> Option<ProposalRow<'static>> {
-        let names = !view.reading.iufs.is_empty() || !view.reading.iuvs.is_empty();
+        let names = !view.reading.iufs.is_empty()
+            || !view.reading.iuvs.is_empty()
+            || view.chosen().is_some();
         let concerned = match concluded.state {
             CreditState::Matched => true,
             CreditState::Regularised | CreditState::Reversed => names,
@@ -96,8 +102,9 @@ impl Province<'_> {
                     .as_ref()
                     .is_some_and(|all| all.iter().all(|after| self.as_of >= *after)),
                 in_doubt: concluded.state == CreditState::Anomaly
+                    || concluded.has(Code::DecisionContradicted)
                     || flows.iter().any(|flow| contradicts_itself(flow)),
-                ambiguous: concluded.has(Code::AllocationAmbiguous),
+                ambiguous: concluded.is_ambiguous(),
                 parts: &view.parts,
             },
             |assessment| self.kept_by_registry(assessment),

@@ -3,8 +3,10 @@
 
 use domain::anomaly::{Code, Party};
 use domain::candidate::{Clue, DAYS_APART_MAX};
+use domain::decision::{Choice, Contradiction, Decision, Verdict};
 use domain::money::Cents;
 use jiff::civil::Date;
+use report::row::Candidate;
 
 use super::finding::{About, Finding};
 
@@ -74,7 +76,7 @@ impl Words<'_> {
     /// How many positions may explain it, as the end of an explanation; only the office is told.
     fn candidates(&self) -> String {
         let office = matches!(self.0.party, Party::Organization | Party::None);
-        match self.about().candidates {
+        match self.about().candidates.len() {
             count if count == 0 || !office => String::new(),
             1 => " C'è una posizione candidata.".into(),
             several => format!(" Ci sono {several} posizioni candidate."),
@@ -274,6 +276,20 @@ pub(crate) fn explanation(finding: &Finding) -> String {
         Code::IuvCheckDigit => {
             format!("Le cifre di controllo del pagamento {} non tornano (modulo 93).", w.payment())
         }
+        Code::DecisionContradicted => {
+            let (number, on) = finding.about.decision.map_or((0, finding.since), |one| one);
+            let subject = match &finding.about.payment {
+                Some(payment) => format!("pagamento {payment}"),
+                None => format!("provvisorio {}", w.credit()),
+            };
+            format!(
+                "La decisione n. {number} del {} sul {subject} di {} è contraddetta da fatti \
+                 successivi: {}. Resta valida finché una persona non decide di nuovo.",
+                day(on),
+                w.amount(),
+                w.detail()
+            )
+        }
         Code::VersionConflict => {
             format!("Il file {} dice altro di un dato già acquisito: è stato scartato.", w.detail())
         }
@@ -291,7 +307,7 @@ pub(crate) fn action(finding: &Finding) -> String {
         Party::Organization | Party::None => "all'ufficio competente",
     };
     match (finding.code, finding.party) {
-        (Code::CreditNotPagopa, _) if finding.about.candidates > 0 => {
+        (Code::CreditNotPagopa, _) if !finding.about.candidates.is_empty() => {
             "Verificare se il bonifico paga una delle posizioni candidate.".into()
         }
         (Code::CreditNotPagopa, _) => {
@@ -299,6 +315,11 @@ pub(crate) fn action(finding: &Finding) -> String {
         }
         (Code::PositionUnknown, Party::Organization) => {
             "Cercare la posizione tra quelle degli uffici e caricarla, o scegliere tra le candidate.".into()
+        }
+        (Code::DecisionContradicted, _) => {
+            "Decidere di nuovo: ritirare la decisione (--withdraw), sceglierne un'altra (--choose) o \
+             confermarla chiudendo questa anomalia (--dismiss)."
+                .into()
         }
         (Code::DuplicatePayment, _) => {
             "Avviare il rimborso al debitore, dopo aver verificato i pagamenti.".into()
@@ -321,6 +342,64 @@ pub(crate) fn action(finding: &Finding) -> String {
         (_, Party::Organization) => "Verificare e correggere i dati dell'ente.".into(),
         (_, Party::Psp | Party::Treasurer | Party::Intermediary | Party::Pagopa) => {
             format!("Inviare {to} il messaggio pronto e attendere la rettifica.")
+        }
+    }
+}
+
+/// A candidate with its reasons.
+pub(crate) fn candidate(candidate: &Candidate) -> String {
+    let Candidate { subject, score, reasons } = candidate;
+    format!("Candidata: {subject} ({score} su 100): {}", reasons.join("; "))
+}
+
+/// What a person decided.
+pub(crate) fn verdict(decision: &Decision) -> String {
+    match &decision.verdict {
+        Verdict::Choose(Choice::Flows(flows)) => {
+            let names: Vec<_> = flows
+                .iter()
+                .map(|flow| format!("flow:{}:{}", flow.key.psp, flow.key.iuf))
+                .collect();
+            format!("è di {}", names.join(" e "))
+        }
+        Verdict::Choose(Choice::Payment(key)) => format!("è di payment:{key}"),
+        Verdict::Choose(Choice::Position(chosen)) => {
+            format!("paga position:{}", chosen.position_id)
+        }
+        Verdict::Dismiss(_) => "non c'è nulla da fare".into(),
+        Verdict::Withdraw => "la decisione precedente è ritirata".into(),
+    }
+}
+
+/// A fact that contradicts a decision.
+pub(crate) fn contradiction(against: &Contradiction) -> String {
+    match against {
+        Contradiction::Reversed => "il tesoriere ha stornato il provvisorio".into(),
+        Contradiction::AmountChanged(then, now) => {
+            format!("l'importo non è più {} ma {}", euro(*then), euro(*now))
+        }
+        Contradiction::NamesFlow(iuf) => {
+            format!("la causale nomina con certezza il flusso {iuf}")
+        }
+        Contradiction::FlowRevised(iuf, then, now) => {
+            format!("il flusso {iuf} è stato rettificato da {} a {}", euro(*then), euro(*now))
+        }
+        Contradiction::FlowGone(iuf) => format!("il flusso {iuf} non c'è più"),
+        Contradiction::PaymentGone => {
+            "nessun flusso e nessuna ricevuta riporta più il pagamento scelto".into()
+        }
+        Contradiction::Revoked => "il pagamento è stato revocato".into(),
+        Contradiction::PaidByAnother => {
+            "il pagamento scelto risulta accreditato da un altro provvisorio".into()
+        }
+        Contradiction::Cancelled => "la posizione scelta è stata annullata".into(),
+        Contradiction::PaidBeyond(amount) => format!(
+            "la posizione scelta è stata pagata anche da altri, e risultano {} più del dovuto",
+            euro(*amount)
+        ),
+        Contradiction::OtherPosition(id) => format!("lo IUV è della posizione {id}"),
+        Contradiction::OtherNotice(notice) => {
+            format!("la ricevuta è dell'avviso {notice}, che non è della posizione scelta")
         }
     }
 }

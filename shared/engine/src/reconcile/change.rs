@@ -13,7 +13,7 @@ pub struct EntryBody<'a> {
     /// When it was concluded.
     pub at: Timestamp,
     /// Hash of the facts that it was concluded from.
-    facts: String,
+    pub facts: String,
     /// The conclusion before; null when there was none.
     #[serde(borrow)]
     pub before: Option<&'a RawValue>,
@@ -24,7 +24,20 @@ pub struct EntryBody<'a> {
     pub previous: String,
 }
 
-/// The change from what is stored to `body`; `None` when that is what is stored.
+impl EntryBody<'_> {
+    /// Hash of the entry before.
+    pub fn previous(&self) -> PortResult<Hash> {
+        let damaged = || PortError::Final("the journal holds a hash that is none".into());
+        let mut hash = Hash::default();
+        for (place, byte) in hash.0.iter_mut().enumerate() {
+            let digits = self.previous.get(2 * place..2 * place + 2).ok_or_else(damaged)?;
+            *byte = u8::from_str_radix(digits, 16).map_err(|_| damaged())?;
+        }
+        Ok(hash)
+    }
+}
+
+/// The change from what is stored to `body`; the asks alone when that is what is stored.
 pub fn change(
     subject: Subject,
     stored: Option<&Outcome>,
@@ -33,7 +46,20 @@ pub fn change(
     now: Timestamp,
     answers: Vec<Ticket>,
 ) -> PortResult<Result<Change, Vec<Ticket>>> {
-    if stored.is_some_and(|stored| stored.body == body) {
+    change_even_so(subject, stored, body, facts, now, answers, false)
+}
+
+/// The same, where `even_so` also what is stored is stored again.
+pub fn change_even_so(
+    subject: Subject,
+    stored: Option<&Outcome>,
+    body: String,
+    facts: Hash,
+    now: Timestamp,
+    answers: Vec<Ticket>,
+    even_so: bool,
+) -> PortResult<Result<Change, Vec<Ticket>>> {
+    if !even_so && stored.is_some_and(|stored| stored.body == body) {
         return Ok(Err(answers));
     }
     let previous = stored.map(|stored| stored.entry_hash).unwrap_or_default();
@@ -70,7 +96,8 @@ pub fn entry_hash(previous: &Hash, entry: &str) -> Hash {
 pub fn facts_hash<'a>(facts: impl IntoIterator<Item = &'a Fact>) -> Hash {
     let mut digest = Sha256::new();
     for fact in facts {
-        for part in [&fact.partition, &fact.sort, &fact.body] {
+        // Names and the like stay out: who guesses them could try them against the hash.
+        for part in [&*fact.partition, &*fact.sort, &*crate::seal::impersonal(fact)] {
             digest.update((part.len() as u64).to_le_bytes());
             digest.update(part.as_bytes());
         }

@@ -4,24 +4,27 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::causale::{self, KnownFlows};
 use domain::credit::{Credit, credit};
+use domain::decision::{Decision, in_force as holding};
 use domain::fact::Sourced;
 use domain::flow::{FlowKey, Revision, current_revision, group_by_provider, provider};
-use domain::identifier::{OrganizationCode, Provvisorio};
+use domain::identifier::{Iuf, OrganizationCode, Provvisorio, Psp};
 use domain::settlement::{CreditStanding, CreditToSettle, FlowToSettle, Settlement, settle};
 use jiff::Timestamp;
 
 use super::Reconciled;
-use super::change::{change, facts_hash};
+use super::change::{change_even_so, facts_hash};
+use super::turn::Turn;
 use crate::intake::revision_tag;
 use crate::key::{self, Kind};
 use crate::port::{
-    Asks, Fact, Hash, Home, Outcome, PortResult, ReadFacts, ReadOutcomes, Subject, Ticket,
-    WorkQueue, WriteOutcomes,
+    Asks, Fact, Hash, Home, Outcome, PortError, PortResult, ReadFacts, ReadOutcomes, Subject,
+    Ticket, WorkQueue, WriteOutcomes,
 };
 use crate::record::{
-    self, ChunkRecord, CreditOutcome, FlowOutcome, FlowStandingRecord, MovementRecord,
+    self, ChunkRecord, CreditOutcome, DECISION, FlowOutcome, FlowStandingRecord, MovementRecord,
     ReadingRecord, RevisionRecord, StandingRecord,
 };
+use crate::seal::is_forgotten;
 
 /// The revisions in force, by their tag: the flow that each is a revision of.
 pub type InForce = HashMap<String, FlowKey>;
@@ -30,6 +33,8 @@ pub type InForce = HashMap<String, FlowKey>;
 pub struct Settled {
     pub done: Reconciled,
     pub in_force: InForce,
+    /// The last ticket of before the flows were read: with a later one they may be others.
+    pub ticket: u64,
 }
 
 /// One IUF: its flows as they are now, and what is stored.
@@ -43,38 +48,76 @@ pub struct FlowState {
 /// One provvisorio: the credit as it is now, and what is stored.
 pub struct CreditState {
     stored: Option<Outcome>,
-    credit: Credit,
+    pub(super) credit: Credit,
+    /// What a causale that was forgotten was read as.
+    reading: Option<ReadingRecord>,
+    /// The decisions on it that hold.
+    pub(super) decisions: Vec<Decision>,
+    /// The positions that any decision on it ever chose.
+    positions: BTreeSet<String>,
     facts: Hash,
     ticket: Option<Ticket>,
 }
 
+impl CreditState {
+    /// What a person chose it to be.
+    pub(super) fn chosen(&self) -> Option<&Decision> {
+        self.decisions.iter().find(|decision| decision.choice().is_some())
+    }
+}
+
 /// Most asked subjects that are looked at in one round.
 const ROUND: usize = 100_000;
+/// Rounds without an end would be a defect: a round is in vain only when another worker was faster.
+const ROUNDS_MAX: usize = 1_000;
 
 /// Computes asked credits and flows, reads every causale with the flows that are known now,
 /// settles, and stores what changed.
+///
+/// What a credit comes to depends on flows, and the other way round. So the facts of all must be at
+/// least as new as the versions of all, and are if nothing was asked while they were read: whatever
+/// tells of a flow or a credit asks for it.
 pub fn bring_up_to_date<H: Home<Writer: WorkQueue>>(
     home: &H,
     organization: &OrganizationCode,
     now: Timestamp,
+    turn: &mut Turn,
 ) -> PortResult<Settled> {
     let mut reader = home.reader()?;
     let mut writer = home.writer()?;
-    loop {
+    for _ in 0..ROUNDS_MAX {
+        let ticket = writer.last_ticket()?;
         let credits = writer.asked(&Kind::Credit.prefix(organization), ROUND)?;
         let flows = writer.asked(&Kind::Flow.prefix(organization), ROUND)?;
-        if credits.is_empty() && flows.is_empty() {
+        let even_so = turn.saw_another();
+        if credits.is_empty() && flows.is_empty() && !even_so {
             let in_force = in_force(&load_flows(&mut reader, organization, &[])?);
-            return Ok(Settled { done: Reconciled::default(), in_force });
+            return Ok(Settled { done: Reconciled::default(), in_force, ticket });
         }
         let asked = Asked { credits: &credits, flows: &flows };
-        let round = round(&mut reader, &mut writer, organization, asked, now)?;
-        writer.answer(&round.answered)?;
-        if round.stored {
-            return Ok(round.settled);
+        let side = BothSides::read(&mut reader, organization, asked)?;
+        if writer.last_ticket()? != ticket || !turn.is_alone(&mut writer)? && !even_so {
+            continue;
+        }
+        let in_force = in_force(&side.flows);
+        let settled = side.settle(&mut reader, &mut writer, organization, now, even_so)?;
+        if settled.stored {
+            writer.answer(&settled.answered)?;
+            return Ok(Settled { done: settled.done, in_force, ticket });
         }
         // Another worker was faster with some subject: its facts are read again.
     }
+    Err(PortError::Retry("other workers keep changing the same credits and flows".into()))
+}
+
+/// The revisions that are in force now.
+pub fn in_force_now(
+    reader: &mut (impl ReadFacts + ReadOutcomes),
+    queue: &mut impl WorkQueue,
+    organization: &OrganizationCode,
+) -> PortResult<InForce> {
+    let asked = queue.asked(&Kind::Flow.prefix(organization), ROUND)?;
+    Ok(in_force(&load_flows(reader, organization, &asked)?))
 }
 
 /// The credits and flows whose facts may be new.
@@ -84,48 +127,70 @@ pub struct Asked<'a> {
     pub flows: &'a [Ticket],
 }
 
+/// Every credit and every flow of an organization, as they are now.
+pub struct BothSides {
+    flows: BTreeMap<Subject, FlowState>,
+    credits: BTreeMap<Subject, CreditState>,
+    /// Asked, and only reversali speak of it so far.
+    unborn: Vec<Ticket>,
+}
+
 /// What came of settling once.
 pub struct Round {
-    pub settled: Settled,
+    pub done: Reconciled,
     /// Whether every change was stored; if not, another worker was faster with some subject.
     pub stored: bool,
     /// What was asked and changes nothing.
     answered: Vec<Ticket>,
 }
 
-/// Settles every credit and flow of the organization once, and stores what changed.
-pub fn round(
-    reader: &mut (impl ReadFacts + ReadOutcomes),
-    writer: &mut (impl WriteOutcomes + Asks),
-    organization: &OrganizationCode,
-    asked: Asked<'_>,
-    now: Timestamp,
-) -> PortResult<Round> {
-    let flows = load_flows(reader, organization, asked.flows)?;
-    let in_force = in_force(&flows);
-    let (credits, mut answered) = load_credits(reader, organization, asked.credits)?;
-    let computed = (credits.len() + flows.len()) as u64;
+impl BothSides {
+    /// Reads the asked ones from their facts, the others from their outcome.
+    pub fn read(
+        reader: &mut (impl ReadFacts + ReadOutcomes),
+        organization: &OrganizationCode,
+        asked: Asked<'_>,
+    ) -> PortResult<Self> {
+        let flows = load_flows(reader, organization, asked.flows)?;
+        let (credits, unborn) = load_credits(reader, organization, asked.credits)?;
+        Ok(Self { flows, credits, unborn })
+    }
 
-    ask_for_lines(reader, writer, organization, &flows)?;
-    let (of_flows, of_credits) = compute(&flows, &credits);
-    let mut changes = Vec::new();
-    let mut conclude = |subject, stored: Option<Outcome>, body, facts, ticket: Option<_>| {
-        let ticket = ticket.into_iter().collect();
-        match change(subject, stored.as_ref(), body, facts, now, ticket)? {
-            Ok(change) => changes.push(change),
-            Err(tickets) => answered.extend(tickets),
+    /// Settles once, asks for the payments that this may change, and stores what changed; what did
+    /// not too where `even_so`.
+    pub fn settle(
+        self,
+        reader: &mut impl ReadFacts,
+        writer: &mut (impl WriteOutcomes + Asks),
+        organization: &OrganizationCode,
+        now: Timestamp,
+        even_so: bool,
+    ) -> PortResult<Round> {
+        let Self { flows, credits, unborn } = self;
+        let computed = (credits.len() + flows.len()) as u64;
+        ask_for_lines(reader, writer, organization, &flows)?;
+        ask_for_positions(writer, organization, &credits)?;
+        let (of_flows, of_credits) = compute(&flows, &credits);
+        let mut changes = Vec::new();
+        let mut answered = unborn;
+        let mut conclude = |subject, stored: Option<Outcome>, body, facts, ticket: Option<_>| {
+            let ticket = ticket.into_iter().collect();
+            match change_even_so(subject, stored.as_ref(), body, facts, now, ticket, even_so)? {
+                Ok(change) => changes.push(change),
+                Err(tickets) => answered.extend(tickets),
+            }
+            PortResult::Ok(())
+        };
+        for ((subject, state), outcome) in flows.into_iter().zip(of_flows) {
+            conclude(subject, state.stored, record::write(&outcome), state.facts, state.ticket)?;
         }
-        PortResult::Ok(())
-    };
-    for ((subject, state), outcome) in flows.into_iter().zip(of_flows) {
-        conclude(subject, state.stored, record::write(&outcome), state.facts, state.ticket)?;
+        for ((subject, state), outcome) in credits.into_iter().zip(of_credits) {
+            conclude(subject, state.stored, record::write(&outcome), state.facts, state.ticket)?;
+        }
+        let stored = writer.conclude(&changes)?.into_iter().all(|stored| stored);
+        let done = Reconciled { computed, changed: changes.len() as u64 };
+        Ok(Round { done, stored, answered })
     }
-    for ((subject, state), outcome) in credits.into_iter().zip(of_credits) {
-        conclude(subject, state.stored, record::write(&outcome), state.facts, state.ticket)?;
-    }
-    let stored = writer.conclude(&changes)?.into_iter().all(|stored| stored);
-    let done = Reconciled { computed, changed: changes.len() as u64 };
-    Ok(Round { settled: Settled { done, in_force }, stored, answered })
 }
 
 /// Every flow of the organization: the asked ones from their facts, the others from their outcome.
@@ -180,8 +245,15 @@ fn load_credits(
     reader.scan_outcomes(&Kind::Credit.prefix(organization), &mut |subject, outcome| {
         let read: CreditOutcome = record::read(&outcome.body)?;
         let credit = read.credit();
-        let state =
-            CreditState { stored: Some(outcome), credit, facts: Hash::default(), ticket: None };
+        let state = CreditState {
+            stored: Some(outcome),
+            reading: Some(read.reading).filter(|_| is_forgotten(&credit.remittance)),
+            credit,
+            decisions: read.decisions,
+            positions: BTreeSet::new(),
+            facts: Hash::default(),
+            ticket: None,
+        };
         credits.insert(subject, state);
         Ok(())
     })?;
@@ -191,6 +263,7 @@ fn load_credits(
             Some(state) => {
                 let stored =
                     credits.remove(&ticket.subject).and_then(|state: CreditState| state.stored);
+                let state = state.or_as_concluded(stored.as_ref())?;
                 let state = CreditState { stored, ticket: Some(ticket.clone()), ..state };
                 credits.insert(ticket.subject.clone(), state);
             }
@@ -200,21 +273,45 @@ fn load_credits(
     Ok((credits, unborn))
 }
 
+impl CreditState {
+    /// The credit as it was concluded, where its texts were forgotten: it cannot be worked out from
+    /// its movements any more, and no movement of its year comes in.
+    pub fn or_as_concluded(self, stored: Option<&Outcome>) -> PortResult<Self> {
+        match stored.filter(|_| is_forgotten(&self.credit.remittance)) {
+            Some(stored) => {
+                let concluded: CreditOutcome = record::read(&stored.body)?;
+                let reading = Some(concluded.reading.clone());
+                Ok(Self { credit: concluded.credit(), reading, ..self })
+            }
+            None => Ok(self),
+        }
+    }
+}
+
 /// One provvisorio as its facts have it; `None` while only reversali speak of it.
 pub fn credit_state(subject: &Subject, facts: &[Fact]) -> PortResult<Option<CreditState>> {
     let Some(provvisorio) = key::provvisorio(&subject.0) else { return Ok(None) };
     let mut movements = Vec::with_capacity(facts.len());
-    for fact in facts {
+    for fact in facts.iter().filter(|fact| !fact.sort.starts_with(DECISION)) {
         let record: MovementRecord = record::read(&fact.body)?;
         let movement = record.into_movement(provvisorio);
         movements.extend(
             movement.map(|movement| Sourced { fact: movement, source: fact.source.clone() }),
         );
     }
-    let credit = credit(provvisorio, &movements);
-    let state =
-        |credit| CreditState { stored: None, credit, facts: facts_hash(facts), ticket: None };
-    Ok(credit.map(state))
+    let decisions = record::decisions(facts)?;
+    let positions = decisions.iter().filter_map(Decision::position);
+    let positions = positions.map(|chosen| chosen.position_id.to_string()).collect();
+    let state = |credit| CreditState {
+        stored: None,
+        credit,
+        reading: None,
+        decisions: holding(decisions),
+        positions,
+        facts: facts_hash(facts),
+        ticket: None,
+    };
+    Ok(credit(provvisorio, &movements).map(state))
 }
 
 /// The revisions in force among flows.
@@ -231,7 +328,7 @@ pub fn in_force(flows: &BTreeMap<Subject, FlowState>) -> InForce {
 }
 
 /// Every causale is read with the flows that are known now: a flow that arrives after its credit
-/// may make a cut identifier whole.
+/// may make a cut identifier whole. One that was forgotten stays what it was read as.
 fn read_causali(
     credits: &BTreeMap<Subject, CreditState>,
     flows: &BTreeMap<Subject, FlowState>,
@@ -241,11 +338,11 @@ fn read_causali(
     );
     credits
         .values()
-        .map(|state| &state.credit)
-        .map(|credit| {
-            let reading =
-                causale::read(&credit.remittance, credit.end_to_end_id.as_deref(), &known);
-            (credit.provvisorio, ReadingRecord::from(reading))
+        .map(|CreditState { credit, reading, .. }| {
+            let read =
+                || causale::read(&credit.remittance, credit.end_to_end_id.as_deref(), &known);
+            let reading = reading.clone().unwrap_or_else(|| read().into());
+            (credit.provvisorio, reading)
         })
         .collect()
 }
@@ -271,21 +368,35 @@ fn put_side_by_side(
     }
     let mut naming = Vec::new();
     let mut credit_places = HashMap::new();
-    for credit in credits.values().map(|state| &state.credit).filter(|credit| credit.counts()) {
-        let reading = &readings[&credit.provvisorio];
-        if !reading.iufs.is_empty() {
+    for state in credits.values().filter(|state| state.credit.counts()) {
+        let credit = &state.credit;
+        let (iufs, chosen) = flows_named(state, &readings[&credit.provvisorio]);
+        if !iufs.is_empty() {
             credit_places.insert(credit.provvisorio, naming.len());
             naming.push(CreditToSettle {
                 provvisorio: credit.provvisorio,
                 amount: credit.amount,
                 date: credit.date,
-                iufs: reading.iufs.clone(),
+                iufs,
+                chosen,
                 transaction_reference: credit.transaction_reference.clone(),
                 end_to_end_id: credit.end_to_end_id.clone(),
             });
         }
     }
     (settle(&to_settle, &naming), flow_places, credit_places)
+}
+
+/// The flows that a credit names: those that a person chose, with their providers, else those of
+/// its causale. None where a person chose that it is something else.
+fn flows_named(state: &CreditState, reading: &ReadingRecord) -> (Vec<Iuf>, Vec<Psp>) {
+    match state.chosen() {
+        Some(decision) => {
+            let flows = decision.flows().iter();
+            flows.map(|flow| (flow.key.iuf.clone(), flow.key.psp.clone())).unzip()
+        }
+        None => (reading.iufs.clone(), Vec::new()),
+    }
 }
 
 /// Where another revision has come into force, the payments of the lines of both are asked again.
@@ -329,6 +440,17 @@ fn ask_for_lines(
     Ok(())
 }
 
+/// A position is paid by the credits that were chosen for it: whatever is new of one may change it.
+fn ask_for_positions(
+    writer: &mut impl Asks,
+    organization: &OrganizationCode,
+    credits: &BTreeMap<Subject, CreditState>,
+) -> PortResult<()> {
+    let positions = credits.values().flat_map(|state| &state.positions);
+    let asks: BTreeSet<_> = positions.map(|id| Subject(key::position(organization, id))).collect();
+    writer.ask(&asks.into_iter().collect::<Vec<_>>())
+}
+
 /// The outcome of each flow and of each credit, in their order.
 pub fn compute(
     flows: &BTreeMap<Subject, FlowState>,
@@ -345,7 +467,8 @@ pub fn compute(
     let of_credits = credits.values().map(|state| {
         let provvisorio = state.credit.provvisorio;
         let reading = readings.remove(&provvisorio).unwrap_or_default();
-        CreditOutcome::new(&state.credit, reading, standings.of(provvisorio))
+        let decisions = state.decisions.clone();
+        CreditOutcome::new(&state.credit, reading, standings.of(provvisorio), decisions)
     });
     (of_flows.collect(), of_credits.collect())
 }

@@ -2,9 +2,11 @@
 //!
 //! Every outcome is a function of facts, so it does not matter who computes it, as long as the last
 //! who stores it has seen the last facts. Three things see to that. A subject is asked for after
-//! its facts are committed. Its version is read before its facts. And what is settled together
-//! (credits with flows, IUVs with the position that may own them) is looked at again after it was
-//! stored: of two workers that each missed what the other stored, the later one finds it.
+//! its facts are committed. Its version is read before its facts. And whatever was stored is
+//! computed again, until nothing changes: a conclusion from newer facts that is what stands there
+//! already stores nothing, and so does not keep an older one out that is still on its way; who
+//! stores the older one finds the newer facts then. On one machine [`super::turn`] sees to that.
+//! Here nobody counts the workers, and reading again costs a fifth of what storing again would.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,13 +15,13 @@ use jiff::Timestamp;
 
 use super::Reconciled;
 use super::change::{change, facts_hash};
-use super::positions::{compute_iuv, flows_of_lines, owner, position_facts};
-use super::settlements::{Asked, InForce, flow_state, in_force, round};
+use super::positions::{chosen_positions, compute_iuv, flows_of_lines, owner, position_facts};
+use super::settlements::{Asked, BothSides, InForce, flow_state, in_force};
 use crate::configuration::Configuration;
 use crate::key::{self, Kind};
 use crate::port::{
-    Change, Fact, Home, PortError, PortResult, ReadFacts, ReadOutcomes, Subject, Ticket,
-    WriteOutcomes,
+    Change, Fact, Hash, Home, Outcome, PortError, PortResult, ReadFacts, ReadOutcomes, Subject,
+    Ticket, WriteOutcomes,
 };
 use crate::record::{self, PaymentsOutcome};
 
@@ -65,13 +67,6 @@ pub fn reconcile_subjects<H: Home>(
     Ok(done)
 }
 
-impl Reconciled {
-    fn add(&mut self, other: Self) {
-        self.computed += other.computed;
-        self.changed += other.changed;
-    }
-}
-
 /// Settles until nothing changes.
 fn settle<H: Home>(
     home: &H,
@@ -84,18 +79,15 @@ fn settle<H: Home>(
         subjects.into_iter().map(|subject| Ticket { subject, number: 0 }).collect()
     };
     let (credits, flows) = (tickets(credits), tickets(flows));
-    let all = Asked { credits: &credits, flows: &flows };
-    let mut asked = all;
     let (mut reader, mut writer) = (home.reader()?, home.writer()?);
     let mut done = Reconciled::default();
     for _ in 0..ROUNDS_MAX {
-        let round = round(&mut reader, &mut writer, organization, asked, now)?;
-        let changed = round.settled.done.changed;
+        let asked = Asked { credits: &credits, flows: &flows };
+        let sides = BothSides::read(&mut reader, organization, asked)?;
+        let round = sides.settle(&mut reader, &mut writer, organization, now, false)?;
+        let changed = round.done.changed;
         if round.stored {
-            done.add(round.settled.done);
-            asked = Asked { credits: &[], flows: &[] };
-        } else {
-            asked = all;
+            done.add(round.done);
         }
         if changed == 0 {
             return Ok(done);
@@ -115,8 +107,25 @@ struct Payments<'a, H> {
     now: Timestamp,
 }
 
+/// What subjects come to.
+#[derive(Default)]
+struct Answer {
+    /// One of each outcome.
+    changes: BTreeMap<Subject, Change>,
+    /// Positions that the facts of others are about too.
+    elsewhere: BTreeSet<Subject>,
+}
+
+/// What to compute: positions, and IUVs that none owns.
+struct Target {
+    subject: Subject,
+    /// Whether an IUV of the position was asked for: what is new of it may be about a payment that
+    /// is with another position.
+    by_iuv: bool,
+}
+
 impl<H: Home> Payments<'_, H> {
-    /// Computes until nothing is left to compute.
+    /// Computes until nothing changes.
     fn bring_up_to_date(&self, subjects: Vec<Subject>) -> PortResult<Reconciled> {
         let mut done = Reconciled::default();
         let mut rest = subjects;
@@ -125,40 +134,19 @@ impl<H: Home> Payments<'_, H> {
                 return Ok(done);
             }
             done.computed += rest.len() as u64;
-            let changes = self.compute(&rest)?;
+            let answer = self.compute(&rest)?;
+            let changes: Vec<_> = answer.changes.into_values().collect();
             let stored = self.home.writer()?.conclude(&changes)?;
             done.changed += stored.iter().filter(|stored| **stored).count() as u64;
-            rest = self.left(&changes, &stored)?;
+            let changed = changes.into_iter().map(|change| change.subject);
+            rest = changed.chain(answer.elsewhere).collect();
         }
         Err(busy())
     }
 
-    /// What is to be computed again: what another worker changed meanwhile, and IUVs that a
-    /// position came to own while they were thought to be nobody's.
-    fn left(&self, changes: &[Change], stored: &[bool]) -> PortResult<Vec<Subject>> {
-        let mut left = Vec::new();
-        let mut iuvs = Vec::new();
-        let prefix = Kind::Iuv.prefix(self.organization);
-        for (change, stored) in changes.iter().zip(stored) {
-            if !stored {
-                left.push(change.subject.clone());
-            } else if change.subject.0.starts_with(&prefix) && !is_moved(&change.body)? {
-                iuvs.push(change.subject.0.clone());
-            }
-        }
-        for (iuv, facts) in iuvs.iter().zip(self.home.reader()?.facts(&iuvs)?) {
-            if owner(&facts)?.is_some() {
-                left.push(Subject(iuv.clone()));
-            }
-        }
-        Ok(left)
-    }
-
-    /// The changes of the outcomes of these subjects, one of each outcome.
-    fn compute(&self, subjects: &[Subject]) -> PortResult<Vec<Change>> {
+    fn compute(&self, subjects: &[Subject]) -> PortResult<Answer> {
         let targets = self.targets(subjects)?;
-        let targets: Vec<_> = targets.into_iter().collect();
-        let mut changes = BTreeMap::new();
+        let mut answer = Answer::default();
         for chunks in targets.chunks(CHUNK * THREADS) {
             let computed = std::thread::scope(|scope| {
                 let threads: Vec<_> =
@@ -166,72 +154,105 @@ impl<H: Home> Payments<'_, H> {
                 let join = |thread: std::thread::ScopedJoinHandle<'_, _>| {
                     thread.join().expect("a thread that computes does not panic")
                 };
-                threads.into_iter().map(join).collect::<PortResult<Vec<Vec<Change>>>>()
+                threads.into_iter().map(join).collect::<PortResult<Vec<Answer>>>()
             })?;
-            for change in computed.into_iter().flatten() {
-                changes.entry(change.subject.clone()).or_insert(change);
+            for one in computed {
+                answer.changes.extend(one.changes);
+                answer.elsewhere.extend(one.elsewhere);
             }
         }
-        Ok(changes.into_values().collect())
+        Ok(answer)
     }
 
     /// Positions instead of the IUVs that they own.
-    fn targets(&self, subjects: &[Subject]) -> PortResult<BTreeSet<Subject>> {
+    fn targets(&self, subjects: &[Subject]) -> PortResult<Vec<Target>> {
         let prefix = Kind::Iuv.prefix(self.organization);
         let (iuvs, positions): (Vec<_>, Vec<_>) =
             subjects.iter().cloned().partition(|subject| subject.0.starts_with(&prefix));
-        let mut targets: BTreeSet<Subject> = positions.into_iter().collect();
+        let mut targets: BTreeMap<Subject, bool> =
+            positions.into_iter().map(|position| (position, false)).collect();
         let partitions: Vec<_> = iuvs.iter().map(|subject| subject.0.clone()).collect();
         for (iuv, facts) in iuvs.into_iter().zip(self.home.reader()?.facts(&partitions)?) {
-            targets.insert(match owner(&facts)? {
+            let target = match owner(&facts)? {
                 Some(position) => Subject(key::position(self.organization, &position)),
                 None => iuv,
-            });
+            };
+            targets.insert(target, true);
         }
-        Ok(targets)
+        Ok(targets.into_iter().map(|(subject, by_iuv)| Target { subject, by_iuv }).collect())
     }
 
     /// Computes positions and IUVs together: all versions, then all facts.
-    fn chunk(&self, subjects: &[Subject]) -> PortResult<Vec<Change>> {
+    fn chunk(&self, targets: &[Target]) -> PortResult<Answer> {
         let mut reader = self.home.reader()?;
-        let stored = reader.outcomes(subjects)?;
+        let subjects: Vec<_> = targets.iter().map(|target| target.subject.clone()).collect();
+        let stored = reader.outcomes(&subjects)?;
         let partitions: Vec<_> = subjects.iter().map(|subject| subject.0.clone()).collect();
         let facts = reader.facts(&partitions)?;
         let prefix = Kind::Position.prefix(self.organization);
         let mut positions = Vec::new();
         let mut nobodys = Vec::new();
-        for ((subject, stored), facts) in subjects.iter().zip(&stored).zip(&facts) {
-            if subject.0.starts_with(&prefix) {
+        for ((target, stored), facts) in targets.iter().zip(&stored).zip(&facts) {
+            if target.subject.0.starts_with(&prefix) {
                 if let Some(read) = position_facts(&mut reader, self.organization, facts)? {
-                    positions.push((subject, stored, read));
+                    positions.push((target, stored.as_ref(), read));
                 }
             } else {
-                nobodys.push((subject, stored, facts));
+                nobodys.push((&target.subject, stored.as_ref(), facts));
             }
         }
         let read = positions.iter().flat_map(|(_, _, read)| read.facts.iter().flatten());
         let read = read.chain(nobodys.iter().flat_map(|(_, _, facts)| facts.iter()));
         let in_force = self.in_force(&mut reader, read)?;
 
-        let mut changes = Vec::new();
-        for (subject, stored, read) in positions {
-            let computed = read.compute(&in_force)?;
-            self.move_to(&mut reader, &computed.iuvs, &computed.position_id, &mut changes)?;
-            let (body, facts) = (record::write(&computed.outcome), computed.facts);
-            let change =
-                change(subject.clone(), stored.as_ref(), body, facts, self.now, Vec::new())?;
-            changes.extend(change.ok());
+        let mut answer = Answer::default();
+        for (target, stored, read) in positions {
+            let computed = read.compute(self.organization, &in_force)?;
+            self.move_to(&mut reader, &computed.iuvs, &computed.position_id, &mut answer)?;
+            let body = record::write(&computed.outcome);
+            let changes =
+                self.conclude(&target.subject, stored, body, computed.facts, &mut answer)?;
+            if changes || target.by_iuv {
+                answer.elsewhere.extend(computed.elsewhere);
+            }
         }
         for (subject, stored, facts) in nobodys {
-            let outcome = compute_iuv(self.organization, &in_force, &subject.0, facts)?;
-            if stored.is_none() && outcome.payments.is_empty() {
-                continue;
-            }
-            let (body, facts) = (record::write(&outcome), facts_hash(facts));
-            let change =
-                change(subject.clone(), stored.as_ref(), body, facts, self.now, Vec::new())?;
-            changes.extend(change.ok());
+            self.iuv(&in_force, subject, stored, facts, &mut answer)?;
         }
+        Ok(answer)
+    }
+
+    /// An IUV that no position owns.
+    fn iuv(
+        &self,
+        in_force: &InForce,
+        subject: &Subject,
+        stored: Option<&Outcome>,
+        facts: &[Fact],
+        answer: &mut Answer,
+    ) -> PortResult<()> {
+        let outcome = compute_iuv(self.organization, in_force, &subject.0, facts)?;
+        if stored.is_some() || outcome != PaymentsOutcome::default() {
+            let body = record::write(&outcome);
+            self.conclude(subject, stored, body, facts_hash(facts), answer)?;
+        }
+        let decisions = record::decisions(facts)?;
+        answer.elsewhere.extend(chosen_positions(self.organization, &decisions, None));
+        Ok(())
+    }
+
+    /// Notes the change to `body`; false if that is what is stored.
+    fn conclude(
+        &self,
+        subject: &Subject,
+        stored: Option<&Outcome>,
+        body: String,
+        facts: Hash,
+        answer: &mut Answer,
+    ) -> PortResult<bool> {
+        let change = change(subject.clone(), stored, body, facts, self.now, Vec::new())?.ok();
+        let changes = change.is_some();
+        answer.changes.extend(change.map(|change| (subject.clone(), change)));
         Ok(changes)
     }
 
@@ -258,24 +279,15 @@ impl<H: Home> Payments<'_, H> {
         reader: &mut impl ReadOutcomes,
         iuvs: &[String],
         position_id: &str,
-        changes: &mut Vec<Change>,
+        answer: &mut Answer,
     ) -> PortResult<()> {
         let subjects: Vec<_> = iuvs.iter().cloned().map(Subject).collect();
         let moved = record::write(&PaymentsOutcome::moved_to(position_id.to_owned()));
         for (subject, stored) in subjects.iter().zip(reader.outcomes(&subjects)?) {
-            let Some(stored) = stored else { continue };
-            if !is_moved(&stored.body)? {
-                let (subject, body) = (subject.clone(), moved.clone());
-                let facts = facts_hash([]);
-                let change = change(subject, Some(&stored), body, facts, self.now, Vec::new())?;
-                changes.extend(change.ok());
+            if stored.is_some() {
+                self.conclude(subject, stored.as_ref(), moved.clone(), facts_hash([]), answer)?;
             }
         }
         Ok(())
     }
-}
-
-/// Whether an outcome of an IUV says that a position has it.
-fn is_moved(body: &str) -> PortResult<bool> {
-    Ok(record::read::<PaymentsOutcome>(body)?.moved_to.is_some())
 }

@@ -3,13 +3,14 @@
 use domain::anomaly::Code;
 use domain::causale::Reading;
 use domain::credit::{Credit, Regularisation};
+use domain::decision::Decision;
 use domain::fact::{Movement, MovementDocument, Operation, Source};
 use domain::identifier::{Iuf, Iuv, Provvisorio};
 use domain::money::Cents;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::text;
+use super::{decision, text};
 
 /// A movement, in the partition of its provvisorio.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -125,6 +126,9 @@ pub struct CreditOutcome {
     pub reading: ReadingRecord,
     /// What it turned out to be.
     pub standing: StandingRecord,
+    /// The decisions on it that hold.
+    #[serde(with = "decision::list", default, skip_serializing_if = "Vec::is_empty")]
+    pub decisions: Vec<Decision>,
 }
 
 /// A reading of a causale.
@@ -226,7 +230,12 @@ impl StandingRecord {
 impl CreditOutcome {
     /// The outcome of a credit.
     #[must_use]
-    pub fn new(credit: &Credit, reading: ReadingRecord, standing: StandingRecord) -> Self {
+    pub fn new(
+        credit: &Credit,
+        reading: ReadingRecord,
+        standing: StandingRecord,
+        decisions: Vec<Decision>,
+    ) -> Self {
         let place = |source: &Source| (source.file.clone(), source.line);
         Self {
             provvisorio: credit.provvisorio,
@@ -252,6 +261,7 @@ impl CreditOutcome {
             evidence: credit.evidence.iter().map(place).collect(),
             reading,
             standing,
+            decisions,
         }
     }
 

@@ -5,6 +5,7 @@
 //! their own format (`formats::position`).
 
 mod credit;
+mod decision;
 mod flow;
 mod input;
 mod journal;
@@ -12,6 +13,7 @@ mod payment;
 mod text;
 
 pub use credit::{CreditOutcome, MovementRecord, ReadingRecord, StandingRecord};
+pub use decision::{CHOSEN, ChosenRecord, DECISION, DecisionRecord, decisions};
 pub use flow::{ChunkRecord, FlowOutcome, FlowStandingRecord, LineRecord, RevisionRecord};
 pub use input::{ConfigurationRecord, DefectRecord, EntryRecord, InputOutcome, InputRecord};
 pub use journal::JournalPageRecord;

@@ -1,16 +1,17 @@
 //! Receipts and payments.
 
+use domain::decision::Decision;
 use domain::fact::{LineOutcome, PaidAt, Receipt, ReceiptKind, Source, Transfer};
 use domain::flow::FlowKey;
-use domain::identifier::{Iuf, Iur, Iuv, NoticeNumber, OrganizationCode, Psp};
+use domain::identifier::{Iuf, Iur, Iuv, NoticeNumber, OrganizationCode, Provvisorio, Psp};
 use domain::money::Cents;
-use domain::payment::{Payment, PaymentKey, ReceivedTransfer, ReportedLine};
+use domain::payment::{BankTransfer, Payment, PaymentKey, ReceivedTransfer, ReportedLine};
 use jiff::civil::{Date, DateTime};
 use serde::{Deserialize, Serialize};
 
-use super::text;
+use super::{decision, text};
 
-/// A transfer of a receipt, in the partition of its IUV.
+/// A transfer of a receipt, in the partition of its IUV. Who paid is not kept: nothing needs it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReceiptRecord {
     kind: KindWord,
@@ -32,10 +33,6 @@ pub struct ReceiptRecord {
     psp_name: Option<Box<str>>,
     #[serde(with = "text::option", default, skip_serializing_if = "Option::is_none")]
     notice_number: Option<NoticeNumber>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    debtor: Option<(Box<str>, Option<Box<str>>)>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    payer: Option<(Box<str>, Option<Box<str>>)>,
 }
 
 fn zero() -> Cents {
@@ -87,7 +84,6 @@ impl ReceiptRecord {
             .map(|other| other.amount)
             .sum();
         let everything: Cents = receipt.transfers.iter().map(|other| other.amount).sum();
-        let party = |party: &domain::fact::Party| (party.code.clone(), party.name.clone());
         Self {
             kind: receipt.kind.into(),
             amount: transfer.amount,
@@ -105,8 +101,6 @@ impl ReceiptRecord {
             psp: receipt.psp.clone(),
             psp_name: receipt.psp_name.clone(),
             notice_number: receipt.notice_number,
-            debtor: receipt.debtor.as_ref().map(party),
-            payer: receipt.payer.as_ref().map(party),
         }
     }
 
@@ -144,8 +138,6 @@ impl ReceiptRecord {
             psp: received.psp.clone(),
             psp_name: None,
             notice_number: received.notice_number,
-            debtor: None,
-            payer: None,
         }
     }
 }
@@ -162,6 +154,15 @@ pub struct PaymentsOutcome {
     /// The payments, in order of key.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub payments: Vec<PaymentRecord>,
+    /// Of an IUV without a position: the payments that are with the position that was chosen.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub given: Vec<PaymentRecord>,
+    /// The decisions on the payments that hold.
+    #[serde(with = "decision::list", default, skip_serializing_if = "Vec::is_empty")]
+    pub decisions: Vec<Decision>,
+    /// The IUVs of chosen payments that another position owns.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub claimed: Vec<(Box<str>, Box<str>)>,
 }
 
 impl PaymentsOutcome {
@@ -184,6 +185,21 @@ pub struct PaymentRecord {
     lines: Vec<ReportedLineRecord>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     receipt: Option<(ReceiptRecord, String, u64)>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    transfer: Option<TransferRecord>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct TransferRecord {
+    #[serde(with = "text")]
+    provvisorio: Provvisorio,
+    #[serde(with = "text::cents")]
+    amount: Cents,
+    date: Date,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    reversed: bool,
+    file: String,
+    line: u64,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -221,6 +237,14 @@ impl From<&Payment> for PaymentRecord {
             index: payment.key.index,
             lines: payment.lines.iter().map(line).collect(),
             receipt: payment.receipt.as_ref().map(receipt),
+            transfer: payment.transfer.as_ref().map(|transfer| TransferRecord {
+                provvisorio: transfer.provvisorio,
+                amount: transfer.amount,
+                date: transfer.date,
+                reversed: transfer.reversed,
+                file: transfer.source.file.clone(),
+                line: transfer.source.line,
+            }),
         }
     }
 }
@@ -240,6 +264,13 @@ impl From<PaymentRecord> for Payment {
             receipt: record
                 .receipt
                 .map(|(receipt, file, line)| receipt.into_received(Source { file, line })),
+            transfer: record.transfer.map(|transfer| BankTransfer {
+                provvisorio: transfer.provvisorio,
+                amount: transfer.amount,
+                date: transfer.date,
+                reversed: transfer.reversed,
+                source: Source { file: transfer.file, line: transfer.line },
+            }),
         }
     }
 }

@@ -61,10 +61,15 @@ fn credits<H: Home>(
     audit: &mut Audit,
 ) -> PortResult<BTreeMap<Subject, CreditState>> {
     let mut credits = BTreeMap::new();
+    let mut outcomes = home.reader()?;
     partitions(&mut home.reader()?, &Kind::Credit.prefix(organization), &mut |name, facts| {
         let subject = Subject(name);
         match readable(credit_state(&subject, &facts))? {
-            Some(Some(state)) => drop(credits.insert(subject, state)),
+            Some(Some(state)) => {
+                // What was forgotten is as it was concluded: the chains vouch for that.
+                let stored = outcomes.outcomes(std::slice::from_ref(&subject))?.remove(0);
+                credits.insert(subject, state.or_as_concluded(stored.as_ref())?);
+            }
             // Only reversali speak of it so far.
             Some(None) => {}
             None => audit.fault(Check::Credits, &subject.0, Wrong::Unreadable),
@@ -129,9 +134,13 @@ impl<Q: WorkQueue> Against<'_, Q> {
                 let (wrong, iuvs) = match (readable(computed)?, stored) {
                     (None, _) => (Some(Wrong::Unreadable), Vec::new()),
                     (Some(None), _) => (Some(Wrong::NoFacts), Vec::new()),
-                    (Some(Some(computed)), None) => (Some(Wrong::NeverConcluded), computed.iuvs),
-                    (Some(Some(computed)), Some(stored)) => {
-                        (different(&record::write(&computed.outcome), stored), computed.iuvs)
+                    (Some(Some(computed)), stored) => {
+                        let body = record::write(&computed.outcome);
+                        let wrong = match stored {
+                            Some(stored) => different(&body, stored),
+                            None => Some(Wrong::NeverConcluded),
+                        };
+                        (wrong, [computed.iuvs, computed.chosen].concat())
                     }
                 };
                 wrong.map_or(Ok(()), |wrong| this.found(Check::Positions, subject, &iuvs, wrong))
@@ -158,7 +167,7 @@ impl<Q: WorkQueue> Against<'_, Q> {
                 (None, _) => Some(Wrong::Unreadable),
                 (Some(_), Some(_)) if facts.is_empty() => Some(Wrong::NoFacts),
                 // Lines that no revision in force carries.
-                (Some(expected), None) if expected.payments.is_empty() => return Ok(()),
+                (Some(expected), None) if expected == PaymentsOutcome::default() => return Ok(()),
                 (Some(_), None) => Some(Wrong::NeverConcluded),
                 (Some(expected), Some(stored)) => different(&record::write(&expected), stored),
             };

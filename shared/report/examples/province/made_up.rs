@@ -393,6 +393,8 @@ fn anomaly(n: u64) -> AnomalyRow<'static> {
             },
             Evidence { fact: None, file: format!("giornale-{since}.xml").into(), line: Some(812) },
         ],
+        candidates: Vec::new(),
+        decision: None,
         explanation: explanation.into(),
         action: action.into(),
         message: message.map(Into::into),

@@ -7,9 +7,9 @@ use crate::bounded::Largest;
 use crate::harmless::{cut, lines, one_line};
 use crate::italian::Share;
 use crate::row::{
-    AnomalyCode, AnomalyRow, Breach, CreditRow, CreditState, FlowRow, FlowState, InputKind,
-    InputOutcome, InputRow, Party, PositionRow, ProposalReason, ProposalRow, ProposalState, PspRow,
-    Tally,
+    AnomalyCode, AnomalyRow, Breach, Candidate, CreditRow, CreditState, FlowRow, FlowState,
+    InputKind, InputOutcome, InputRow, Party, PositionRow, ProposalReason, ProposalRow,
+    ProposalState, PspRow, Tally,
 };
 use crate::words::Word;
 
@@ -30,7 +30,7 @@ pub(crate) struct Credit {
     pub state: CreditState,
     pub remitter: String,
     pub remittance: String,
-    pub candidates: Vec<String>,
+    pub choices: Vec<Choice>,
 }
 
 /// A flow whose money is not what it should be.
@@ -71,6 +71,15 @@ pub(crate) struct Anomaly {
     pub action: String,
     pub evidence: Vec<String>,
     pub id: String,
+    pub choices: Vec<Choice>,
+}
+
+/// Something that a person may choose, and the command that does.
+#[derive(Debug)]
+pub(crate) struct Choice {
+    pub subject: String,
+    pub reasons: String,
+    pub command: String,
 }
 
 /// Open anomalies of one kind that one party must act upon.
@@ -136,9 +145,8 @@ pub(crate) struct Refused {
 
 impl Credit {
     pub fn new(row: &CreditRow<'_>, days: i32) -> Self {
-        let candidates = row.candidates.iter().take(NAMED_MAX).map(|candidate| {
-            text(&format!("{} — {}", candidate.subject, candidate.reasons.join(", ")))
-        });
+        // Its subject stands for the question where no anomaly does.
+        let question = format!("credit:{}", row.provvisorio());
         Self {
             provvisorio: row.provvisorio().to_string(),
             date: row.date,
@@ -147,7 +155,7 @@ impl Credit {
             state: row.state,
             remitter: text(row.remitter.as_deref().unwrap_or_default()),
             remittance: text(&row.remittance),
-            candidates: candidates.collect(),
+            choices: choices(&question, &row.candidates),
         }
     }
 }
@@ -194,6 +202,7 @@ impl Anomaly {
             action: text(&row.action),
             evidence: row.evidence.iter().take(NAMED_MAX).map(|e| text(&e.to_string())).collect(),
             id: text(&row.id),
+            choices: choices(&row.id, &row.candidates),
         }
     }
 }
@@ -282,6 +291,26 @@ impl Refused {
             defects_total: row.defects_total,
             to_mend: text(row.to_mend.as_deref().unwrap_or_default()),
         }
+    }
+}
+
+/// What a person may choose about an anomaly or a credit, each with its command.
+fn choices(question: &str, candidates: &[Candidate<'_>]) -> Vec<Choice> {
+    let choice = |candidate: &Candidate<'_>| Choice {
+        subject: text(&candidate.subject),
+        reasons: text(&candidate.reasons.join(", ")),
+        command: text(&format!("quadra decide {question} --choose {}", quoted(&candidate.subject))),
+    };
+    candidates.iter().take(NAMED_MAX).map(choice).collect()
+}
+
+/// A word of a command line, in quotes where a shell would read it otherwise.
+fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || ":/._-".contains(c);
+    if word.chars().all(is_plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
     }
 }
 

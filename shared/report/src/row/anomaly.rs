@@ -3,10 +3,11 @@
 use std::fmt;
 
 use domain::money::Cents;
+use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::{Key, Kind, Row, Text, wire};
+use super::{Candidate, Key, Kind, Row, Text, wire};
 use crate::line::{Column, Line, column};
 use crate::words::{Word, words};
 
@@ -33,6 +34,12 @@ pub struct AnomalyRow<'a> {
     pub competence: Competence<'a>,
     /// The facts that show it.
     pub evidence: Vec<Evidence<'a>>,
+    /// What may explain it, best first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub candidates: Vec<Candidate<'a>>,
+    /// The decision of a person that answered it, where it is closed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decision: Option<DecisionRow<'a>>,
     /// What happened, in plain Italian.
     pub explanation: Text<'a>,
     /// What to do next, in plain Italian.
@@ -50,6 +57,22 @@ pub struct Competence<'a> {
     /// Which one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<Text<'a>>,
+}
+
+/// A decision of a person.
+#[derive(Debug, Clone, Serialize)]
+pub struct DecisionRow<'a> {
+    /// Its number among the decisions on its subject.
+    pub number: u32,
+    /// What was decided, in Italian.
+    pub verdict: Text<'a>,
+    /// Who decided.
+    pub by: Text<'a>,
+    /// Why.
+    pub note: Text<'a>,
+    /// When.
+    #[serde(serialize_with = "wire::instant")]
+    pub at: Timestamp,
 }
 
 /// A fact and where it was read.
@@ -167,6 +190,8 @@ words! {
         AssessmentMissing = "assessment_missing", "Accertamento mancante";
         /// The segregation code is in no station.
         IntermediaryUnknown = "intermediary_unknown", "Intermediario sconosciuto";
+        /// Later facts contradict a decision.
+        DecisionContradicted = "decision_contradicted", "Decisione contraddetta da fatti successivi";
         /// A file says otherwise of a fact that is known: it was refused.
         VersionConflict = "version_conflict", "File in contrasto con un dato acquisito";
         /// The check digits are wrong.

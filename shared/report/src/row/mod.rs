@@ -23,7 +23,9 @@ use serde::Serialize;
 use crate::line::{Column, Line};
 use crate::wire;
 
-pub use anomaly::{AnomalyCode, AnomalyRow, AnomalyState, Competence, Evidence, Party};
+pub use anomaly::{
+    AnomalyCode, AnomalyRow, AnomalyState, Competence, DecisionRow, Evidence, Party,
+};
 pub use credit::{
     AllocatedLine, CreditRow, CreditState, Reading, ReadingKind, Regularisation, Reversal,
 };

@@ -261,6 +261,8 @@ pub fn open_anomaly() -> AnomalyRow<'static> {
             file: "flussi.zip!2.xml".into(),
             line: Some(14),
         }],
+        candidates: Vec::new(),
+        decision: None,
         explanation: "Il flusso IUF2 non ha il suo accredito.".into(),
         action: "Chiedere al PSP gli estremi del bonifico.".into(),
         message: Some("Spett.le Banca di Prova,\n\nmanca l'accredito.".into()),

@@ -29,6 +29,8 @@ PORTS = {
     "Ask": ({"sqs:SendMessage"}, RECONCILE_QUEUE),
     "AskAgain": ({"sqs:SendMessage"}, INGEST_QUEUE),
     "ReadConfiguration": (READ, CONFIGURATION),
+    # Made once, if it is not there.
+    "Keyring": (READ | {"s3:PutObject"}, {"Fn::Sub": "${InboxBucket.Arn}/config/quadra.key"}),
     "ReadInbox": (READ, [{"Fn::Sub": "${InboxBucket.Arn}/inbox/*"}, CONFIGURATION]),
     # Who may not list a bucket is told «forbidden» of what is not there.
     "MissInbox": (MISS, INBOX),
@@ -41,7 +43,7 @@ PORTS = {
     "Decipher": ({"kms:Decrypt", "kms:GenerateDataKey"}, {"Fn::GetAtt": ["Key", "Arn"]}),
 }
 
-EVERY_FUNCTION = {"Log", "Decipher", "MissInbox", "ReadLedger"}
+EVERY_FUNCTION = {"Log", "Decipher", "MissInbox", "ReadLedger", "Keyring"}
 SCHEDULED = {"DeadLetter", "ReadConfiguration"}
 
 # Function: its ports. "Log" and "Consume" are of its own log group and queue.

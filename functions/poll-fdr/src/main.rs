@@ -14,7 +14,7 @@ fn main() -> ExitCode {
             let (accounts, keyless) = poll::accounts(&configuration, &environment.fdr_keys()?);
             let (mut service, mut archive) = (environment.fdr()?, environment.archive()?);
             let mut go_on = || Instant::now() < call.deadline;
-            let home = environment.home();
+            let home = environment.home()?;
             let now = Timestamp::now();
             let polled = poll::run(&home, &mut service, &mut archive, &accounts, now, &mut go_on);
             told(&polled, &keyless)

@@ -10,7 +10,7 @@ fn main() -> ExitCode {
     serve(|environment| {
         Ok(move |call: lambda::Invocation| {
             let (configuration, _) = environment.configuration()?;
-            let home = environment.home();
+            let home = environment.home()?;
             let compute = |asked: &[Message]| -> Result<(), Failure> {
                 let subjects = subjects(asked);
                 reconcile_subjects(&home, &configuration, &subjects, Timestamp::now())?;

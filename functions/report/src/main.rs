@@ -14,7 +14,7 @@ fn main() -> ExitCode {
         Ok(move |call: lambda::Invocation| {
             let moment = as_of(&call.event)?;
             let (configuration, _) = environment.configuration()?;
-            let home = environment.home();
+            let home = environment.home()?;
             let overview = write_report(&home, &configuration, moment, reports.clone())?;
             remember(&home, &configuration, moment, Timestamp::now(), &overview.anomalies)?;
             // An alarm reads this line.

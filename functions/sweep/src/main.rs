@@ -12,7 +12,7 @@ fn main() -> ExitCode {
         Ok(move |call: lambda::Invocation| {
             let moment = as_of(&call.event)?;
             let (configuration, _) = environment.configuration()?;
-            let home = environment.home();
+            let home = environment.home()?;
             let (overview, asked) = sweep(&home, &configuration, moment, Timestamp::now())?;
             Ok(json!({ "anomalies": overview.anomalies.len(), "asked": asked }))
         })

@@ -89,13 +89,7 @@ impl Inbox {
     /// # Errors
     /// When it cannot be read, is no text, or is too large.
     pub fn configuration(&self, key: &str) -> PortResult<Option<String>> {
-        let Some(head) = self.cloud.head(&self.bucket, key)? else { return Ok(None) };
-        if head.size == 0 || head.size > CONFIGURATION_BYTES_MAX {
-            return Err(PortError::Final(format!("{key} is empty or larger than 1 MiB")));
-        }
-        let bytes = self.cloud.piece(&self.bucket, key, &head.tag, 0, head.size)?;
-        let text = String::from_utf8(bytes);
-        text.map(Some).map_err(|_| PortError::Final(format!("{key} is not UTF-8")))
+        self.cloud.text(&self.bucket, key, CONFIGURATION_BYTES_MAX)
     }
 }
 

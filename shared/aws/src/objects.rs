@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use aws_sdk_s3::operation::head_object::HeadObjectError;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
-use engine::port::PortResult;
+use engine::port::{PortError, PortResult};
 
 use crate::Cloud;
 use crate::failure::port_error;
@@ -62,9 +62,26 @@ impl Cloud {
             let what = "an object cannot be read";
             let got = get.send().await.map_err(|error| port_error(what, &error))?;
             let read = got.body.collect().await;
-            let broken = |_| engine::port::PortError::Retry(format!("{what}: it broke off"));
+            let broken = |_| PortError::Retry(format!("{what}: it broke off"));
             Ok(read.map_err(broken)?.to_vec())
         })
+    }
+
+    /// The text of an object of at most so many bytes; `None` where there is none.
+    pub(crate) fn text(
+        &self,
+        bucket: &str,
+        key: &str,
+        bytes_max: u64,
+    ) -> PortResult<Option<String>> {
+        let Some(head) = self.head(bucket, key)? else { return Ok(None) };
+        // Somebody puts it right, and what asked for it must be there then.
+        let wrong = |what: &str| PortError::Retry(format!("{key} {what}"));
+        if head.size == 0 || head.size > bytes_max {
+            return Err(wrong("is empty or too large"));
+        }
+        let bytes = self.piece(bucket, key, &head.tag, 0, head.size)?;
+        String::from_utf8(bytes).map(Some).map_err(|_| wrong("is not UTF-8"))
     }
 
     /// Writes an object of any size.

@@ -24,6 +24,25 @@ pub(crate) struct Turn {
     asks: Vec<(u32, Subject)>,
 }
 
+/// What became of a unit here: what was forgotten does not come as far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stored {
+    Known,
+    New,
+    /// The fact at this place is there with other content.
+    Conflict(usize),
+}
+
+impl From<Stored> for Put {
+    fn from(stored: Stored) -> Self {
+        match stored {
+            Stored::Known => Self::Known,
+            Stored::New => Self::New,
+            Stored::Conflict(place) => Self::Conflict(place),
+        }
+    }
+}
+
 /// What became of a unit, as it is remembered.
 const KNOWN: u8 = 0;
 const NEW: u8 = 1;
@@ -44,32 +63,32 @@ impl Turn {
     }
 
     /// What earlier attempts found of the next unit, if they stored it.
-    pub fn found_before(&self) -> Option<Put> {
+    pub fn found_before(&self) -> Option<Stored> {
         self.said.get(self.next as usize).map(|said| match *said {
-            KNOWN => Put::Known,
-            NEW => Put::New,
-            place => Put::Conflict(usize::from(place - CONFLICT)),
+            KNOWN => Stored::Known,
+            NEW => Stored::New,
+            place => Stored::Conflict(usize::from(place - CONFLICT)),
         })
     }
 
     /// The next unit was put.
     pub fn end_unit<'a>(
         &mut self,
-        put: Put,
+        stored: Stored,
         facts: impl Iterator<Item = &'a Fact>,
         asks: Vec<Subject>,
     ) {
-        let said = match put {
-            Put::Known => KNOWN,
-            Put::New => NEW,
-            Put::Conflict(place) => {
+        let said = match stored {
+            Stored::Known => KNOWN,
+            Stored::New => NEW,
+            Stored::Conflict(place) => {
                 CONFLICT + u8::try_from(place).expect("a unit has at most 100 facts")
             }
         };
         if self.said.len() == self.next as usize {
             self.said.push(said);
         }
-        if let Put::Conflict(_) = put {
+        if let Stored::Conflict(_) = stored {
             self.left.leave(self.next, self.next + 1);
         } else {
             self.met.extend(facts.map(name_of));

@@ -15,7 +15,7 @@ use crate::attempt::Attempt;
 use crate::failure::misuse;
 use crate::queue::{Queue, messages};
 use crate::store::Found;
-use crate::turn::Turn;
+use crate::turn::{Stored, Turn};
 use crate::turns::{AT_ONCE, Record, Standing};
 use crate::{AwsReader, Cloud};
 
@@ -80,7 +80,7 @@ impl AwsWriter {
     }
 
     /// Stores the facts of a unit, each with the claim of the unit.
-    fn store(&self, turn: &Turn, unit: &Unit) -> PortResult<Put> {
+    fn store(&self, turn: &Turn, unit: &Unit) -> PortResult<Stored> {
         let (facts, contradiction) = distinct(&unit.facts);
         let cloud = self.cloud();
         let work = stream::iter(facts).map(|(place, fact)| async move {
@@ -90,9 +90,9 @@ impl AwsWriter {
             cloud.wait(async { work.buffer_unordered(AT_ONCE).try_collect().await })?;
         let conflicts = stored.iter().filter(|(_, found)| *found == Found::Otherwise);
         Ok(match conflicts.map(|(place, _)| *place).chain(contradiction).min() {
-            Some(place) => Put::Conflict(place),
-            None if stored.iter().any(|(_, found)| *found == Found::New) => Put::New,
-            None => Put::Known,
+            Some(place) => Stored::Conflict(place),
+            None if stored.iter().any(|(_, found)| *found == Found::New) => Stored::New,
+            None => Stored::Known,
         })
     }
 }
@@ -145,8 +145,8 @@ impl WriteFacts for AwsWriter {
         }
         self.scope()?;
         let turn = self.turn.as_ref().ok_or_else(|| misuse("no scope is open"))?;
-        let put = if let Some(put) = turn.found_before() {
-            put
+        let stored = if let Some(stored) = turn.found_before() {
+            stored
         } else {
             let over = self.attempt.as_ref().is_some_and(Attempt::is_over);
             if over || self.attempt.is_some() && turn.next % UNITS_PER_NOTE == UNITS_PER_NOTE - 1 {
@@ -157,8 +157,8 @@ impl WriteFacts for AwsWriter {
             }
             self.store(turn, &unit)?
         };
-        self.scope()?.end_unit(put, unit.facts.iter(), unit.asks);
-        Ok(put)
+        self.scope()?.end_unit(stored, unit.facts.iter(), unit.asks);
+        Ok(stored.into())
     }
 
     fn seal(&mut self) -> PortResult<()> {

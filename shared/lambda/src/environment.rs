@@ -1,11 +1,13 @@
 //! The environment of a function, as the template makes it.
 
 use aws::{
-    Access, AwsHome, Cloud, Inbox, InboxArchive, Names, QuarantineBucket, Queue, ReportsBucket,
+    Access, AwsHome, Cloud, Inbox, InboxArchive, KeyObject, Names, QuarantineBucket, Queue,
+    ReportsBucket,
 };
 use engine::configuration::Configuration;
 use engine::poll::Keys;
 use engine::port::PortError;
+use engine::seal::{self, Sealed};
 use pagopa::Fdr;
 
 use crate::Failure;
@@ -46,10 +48,21 @@ impl Environment {
         self.cloud.clone()
     }
 
-    /// The ledger.
-    #[must_use]
-    pub fn home(&self) -> AwsHome {
-        AwsHome::new(self.cloud())
+    /// The ledger, whose personal data is sealed with the keys in the inbox. They are made if
+    /// neither they nor anything sealed is there; and read at every call, so that keys that were
+    /// destroyed do not live on in a function.
+    ///
+    /// # Errors
+    /// When either cannot be read, or the keys are not those that the ledger was sealed with.
+    pub fn home(&self) -> Result<Sealed<AwsHome>, Failure> {
+        let home = AwsHome::new(self.cloud());
+        let keys = KeyObject::new(self.cloud(), variable("QUADRA_INBOX_BUCKET")?);
+        let ring = match keys.load()? {
+            Some(ring) => ring,
+            None if seal::fingerprint(&home)?.is_some() => return Err(Failure::NoKeys),
+            None => keys.make()?,
+        };
+        Ok(Sealed::new(home, ring)?)
     }
 
     /// The inbox.

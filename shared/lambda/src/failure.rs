@@ -3,6 +3,7 @@
 use engine::configuration::RememberError;
 use engine::picture::PictureError;
 use engine::port::PortError;
+use engine::seal::SealError;
 
 /// Why a call failed. It is told in a log: none of it is personal.
 #[derive(Debug, thiserror::Error)]
@@ -19,6 +20,12 @@ pub enum Failure {
     /// The configuration cannot be used.
     #[error(transparent)]
     Configuration(#[from] RememberError),
+    /// The ledger cannot be opened with the keys that are there.
+    #[error(transparent)]
+    Seal(#[from] SealError),
+    /// The ledger is sealed, and its keys are gone: new ones would open nothing of it.
+    #[error("the ledger is sealed, and its keys are not in the inbox")]
+    NoKeys,
     /// The report cannot be written.
     #[error(transparent)]
     Picture(#[from] PictureError),
@@ -34,9 +41,12 @@ impl Failure {
         match self {
             Self::Port(error)
             | Self::Configuration(RememberError::Port(error))
+            | Self::Seal(SealError::Port(error))
             | Self::Picture(PictureError::Port(error)) => matches!(error, PortError::Final(_)),
             Self::Event(_) => true,
             Self::Environment(_)
+            | Self::NoKeys
+            | Self::Seal(_)
             | Self::Runtime(_)
             | Self::Configuration(RememberError::Configuration(_))
             | Self::Picture(_) => false,

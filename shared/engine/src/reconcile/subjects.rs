@@ -138,8 +138,8 @@ impl<H: Home> Payments<'_, H> {
             let changes: Vec<_> = answer.changes.into_values().collect();
             let stored = self.home.writer()?.conclude(&changes)?;
             done.changed += stored.iter().filter(|stored| **stored).count() as u64;
-            let changed = changes.into_iter().map(|change| change.subject);
-            rest = changed.chain(answer.elsewhere).collect();
+            let again = changes.into_iter().map(|change| change.subject);
+            rest = again.chain(answer.elsewhere).collect();
         }
         Err(busy())
     }

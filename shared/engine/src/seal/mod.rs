@@ -95,6 +95,7 @@ impl<H: Home> Sealed<H> {
     }
 
     /// Another view of the same ledger, with the same keys.
+    #[must_use]
     pub fn view(&self, home: H) -> Self {
         Self { home, ring: Arc::clone(&self.ring) }
     }

@@ -6,7 +6,8 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
-use conformance::{Memory, simulator};
+use conformance::Memory;
+use conformance::simulator::{self, Way};
 
 /// How many seeds without being asked for more.
 const SEEDS: u64 = 2000;
@@ -19,6 +20,15 @@ fn number(name: &str) -> Option<u64> {
 
 #[test]
 fn whatever_the_order_and_whoever_dies_the_end_is_what_is_true() {
+    try_seeds(Way::Loop);
+}
+
+#[test]
+fn so_it_is_where_a_queue_delivers_the_work() {
+    try_seeds(Way::Queue);
+}
+
+fn try_seeds(way: Way) {
     let (first, count) = match number("SEED") {
         Some(seed) => (seed, 1),
         None => (1, number("SEEDS").unwrap_or(SEEDS)),
@@ -34,7 +44,7 @@ fn whatever_the_order_and_whoever_dies_the_end_is_what_is_true() {
                     if seed >= first + count {
                         return;
                     }
-                    if let Err(why) = simulator::run(&Memory::default(), seed) {
+                    if let Err(why) = simulator::run(&Memory::default(), way, seed) {
                         failures.lock().expect("a seed does not panic").push((seed, why));
                     }
                 }

@@ -1,6 +1,7 @@
 //! The adapters on an emulator of AWS, whose address is in `QUADRA_AWS_ENDPOINT`: passed over,
 //! saying so, where there is none.
 #![allow(clippy::unwrap_used, reason = "a helper of a test may fail the test")]
+#![allow(clippy::print_stderr, reason = "who reads the log must see what was skipped")]
 
 mod contract;
 mod ledger;
@@ -46,8 +47,7 @@ impl Emulated {
         home.names = Names {
             ledger: "ledger".to_owned(),
             journal: "journal".to_owned(),
-            reconcile_queue: home
-                .run(home.sqs().create_queue().queue_name("subjects").send())
+            reconcile_queue: Emulated::run(home.sqs().create_queue().queue_name("subjects").send())
                 .unwrap()
                 .queue_url
                 .unwrap(),
@@ -67,10 +67,10 @@ impl Emulated {
             let schema = KeySchemaElement::builder().attribute_name(*key).key_type(kind);
             create.attribute_definitions(text).key_schema(schema.build().unwrap())
         });
-        self.run(create.billing_mode(BillingMode::PayPerRequest).send()).unwrap();
+        Self::run(create.billing_mode(BillingMode::PayPerRequest).send()).unwrap();
     }
 
-    fn run<T>(&self, request: impl Future<Output = T>) -> T {
+    fn run<T>(request: impl Future<Output = T>) -> T {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         runtime.unwrap().block_on(request)
     }
@@ -122,7 +122,7 @@ impl Emulated {
         let mut bodies = Vec::new();
         loop {
             let receive = self.sqs().receive_message().queue_url(&self.names.reconcile_queue);
-            let got = self.run(receive.max_number_of_messages(10).send()).unwrap();
+            let got = Self::run(receive.max_number_of_messages(10).send()).unwrap();
             let got = got.messages.unwrap_or_default();
             if got.is_empty() {
                 bodies.sort();

@@ -17,18 +17,18 @@ impl Emulated {
         let here = BucketLocationConstraint::from("eu-south-1");
         let here = CreateBucketConfiguration::builder().location_constraint(here).build();
         let create = self.s3().create_bucket().bucket(&name);
-        self.run(create.create_bucket_configuration(here).send()).unwrap();
+        Self::run(create.create_bucket_configuration(here).send()).unwrap();
         name
     }
 
     fn put(&self, key: &str, content: &[u8]) {
         let put = self.s3().put_object().bucket(format!("bucket-{}", self.account)).key(key);
-        self.run(put.body(content.to_vec().into()).send()).unwrap();
+        Self::run(put.body(content.to_vec().into()).send()).unwrap();
     }
 
     fn get(&self, key: &str) -> Option<Vec<u8>> {
         let get = self.s3().get_object().bucket(format!("bucket-{}", self.account)).key(key);
-        self.run(async { Some(get.send().await.ok()?.body.collect().await.ok()?.to_vec()) })
+        Self::run(async { Some(get.send().await.ok()?.body.collect().await.ok()?.to_vec()) })
     }
 }
 

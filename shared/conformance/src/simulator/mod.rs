@@ -9,6 +9,9 @@
 //! it or after it: then the scope that was open is gone, and the worker begins that step again, as
 //! a queue would have it. What stands in the end is compared, row by row, with a plain second
 //! telling that knows neither the rules of the house nor the order of arrival.
+//!
+//! Workers reconcile everything that is asked for, as on one machine, or the subjects that a queue
+//! delivers, a few at a time: see [`Way`].
 
 mod chance;
 mod fold;
@@ -25,7 +28,7 @@ use std::sync::Arc;
 use engine::configuration::Configuration;
 use engine::intake::{self, Input};
 use engine::port::{Home, PortResult, Quarantine, WorkQueue};
-use engine::reconcile::reconcile;
+use engine::reconcile::{reconcile, reconcile_subjects};
 use engine::verify;
 use jiff::Timestamp;
 
@@ -36,15 +39,26 @@ use world::{ORGANIZATIONS, World};
 
 /// The most workers at once.
 const WORKERS_MAX: usize = 3;
+/// The most subjects that a queue delivers at once.
+const DELIVERED_MAX: usize = 20;
+
+/// How workers come to their work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// Each takes everything that is asked for, and says that it is there.
+    Loop,
+    /// A queue delivers some of what is asked for to each, and to several at once.
+    Queue,
+}
 
 /// Runs one seed over an empty home.
 ///
 /// # Errors
 /// What was found that is not so, line by line; or that the store failed by itself.
-pub fn run<H: Home<Writer: WorkQueue>>(home: &H, seed: u64) -> Result<(), String> {
+pub fn run<H: Home<Writer: WorkQueue>>(home: &H, way: Way, seed: u64) -> Result<(), String> {
     let world = World::new(seed);
     let configuration = configuration();
-    deliver(home, &configuration, &world, seed)?;
+    deliver(home, &configuration, &world, way, seed)?;
     check(home, &configuration, &world)
 }
 
@@ -63,7 +77,8 @@ fn now() -> Timestamp {
 /// Something that a worker does as one, and does again when it is interrupted.
 enum Step {
     Ingest(Vec<Document>),
-    Reconcile,
+    /// With what its chance begins with.
+    Reconcile(u64),
 }
 
 /// Lets workers take the world in and reconcile, then lets one of them finish undisturbed.
@@ -71,6 +86,7 @@ fn deliver<H: Home<Writer: WorkQueue>>(
     home: &H,
     configuration: &Configuration,
     world: &World,
+    way: Way,
     seed: u64,
 ) -> Result<(), String> {
     let mut chance = Chance::new(seed, 3);
@@ -83,7 +99,7 @@ fn deliver<H: Home<Writer: WorkQueue>>(
             let kept = &mut NoQuarantine;
             intake::ingest(&process, documents, &ours, kept, &|_| {}).map(drop)
         }
-        Step::Reconcile => reconcile(&process, configuration, now(), &|_, _| {}).map(drop),
+        Step::Reconcile(salt) => work(&process, configuration, way, *salt),
     };
     std::thread::scope(|scope| {
         let work = |(worker, steps): (usize, Vec<Step>)| {
@@ -108,7 +124,32 @@ fn deliver<H: Home<Writer: WorkQueue>>(
             ended?.map_err(|error| format!("a worker failed by itself: {error}"))
         })
     })?;
-    reconcile(home, configuration, now(), &|_, _| {}).map(drop).map_err(|error| error.to_string())
+    work(home, configuration, way, 0).map_err(|error| error.to_string())
+}
+
+/// Reconciles what is asked for.
+fn work<H: Home<Writer: WorkQueue>>(
+    home: &H,
+    configuration: &Configuration,
+    way: Way,
+    salt: u64,
+) -> PortResult<()> {
+    if way == Way::Loop {
+        return reconcile(home, configuration, now(), &|_, _| {}).map(drop);
+    }
+    let mut chance = Chance::new(salt, 4);
+    let mut queue = home.writer()?;
+    loop {
+        let mut tickets = queue.asked("", usize::MAX)?;
+        if tickets.is_empty() {
+            return Ok(());
+        }
+        chance.shuffle(&mut tickets);
+        tickets.truncate(1 + chance.below(DELIVERED_MAX));
+        let subjects: Vec<_> = tickets.iter().map(|ticket| ticket.subject.clone()).collect();
+        reconcile_subjects(home, configuration, &subjects, now())?;
+        queue.answer(&tickets)?;
+    }
 }
 
 /// Deals the files to the workers, some of them twice, in batches with reconciliations between.
@@ -132,12 +173,12 @@ fn deal(chance: &mut Chance, world: &World, workers: usize) -> Vec<Vec<Step>> {
         let steps = &mut tasks[chance.below(workers)];
         steps.push(Step::Ingest(documents.split_off(from)));
         if chance.percent(50) {
-            steps.push(Step::Reconcile);
+            steps.push(Step::Reconcile(documents.len() as u64));
         }
     }
     for steps in &mut tasks {
         if chance.percent(50) {
-            steps.push(Step::Reconcile);
+            steps.push(Step::Reconcile(0));
         }
     }
     tasks

@@ -48,7 +48,7 @@ lint-cloud: $(CLOUD)/sam/ready $(CLOUD)/checkov/ready ## the template of the clo
 	$(CLOUD)/sam/bin/python -m unittest discover -s infra/test
 
 # Without debug information the functions are a tenth as large, and uploaded in seconds.
-cloud: export CARGO_PROFILE_DEV_DEBUG = 0
+cloud cloud-test: export CARGO_PROFILE_DEV_DEBUG = 0
 cloud: $(CLOUD)/sam/ready $(CLOUD)/emu/ready
 	$(CARGO) build --locked --workspace --bins
 

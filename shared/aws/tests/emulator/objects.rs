@@ -2,7 +2,7 @@
 
 use std::io::{Read, Seek, SeekFrom, Write};
 
-use aws::{Attempt, Inbox, QuarantineBucket, ReportsBucket};
+use aws::{Attempt, Inbox, KeyObject, QuarantineBucket, ReportsBucket};
 use aws_sdk_s3::types::{BucketLocationConstraint, CreateBucketConfiguration};
 use engine::intake::Input;
 use engine::port::{PortError, Quarantine};
@@ -106,4 +106,24 @@ fn files_of_a_report_show_when_published_and_replace_those_before() {
     assert_eq!(home.get("summary.json").unwrap(), b"{}");
     assert!(home.get("payments.csv").unwrap() == content(12 << 20));
     assert_eq!(home.get("dropped.csv"), None);
+}
+
+#[test]
+fn keys_are_made_once_whoever_makes_them() {
+    let home = emulated!();
+    let keys = KeyObject::new(home.cloud(), home.bucket());
+    assert_eq!(keys.load().unwrap(), None);
+    let made: Vec<_> = std::thread::scope(|scope| {
+        let makers: Vec<_> = (0..24)
+            .map(|_| {
+                let keys = KeyObject::new(home.cloud(), format!("bucket-{}", home.account));
+                scope.spawn(move || keys.make().unwrap())
+            })
+            .collect();
+        makers.into_iter().map(|maker| maker.join().unwrap()).collect()
+    });
+    let there = keys.load().unwrap();
+    assert!(made.into_iter().all(|ring| Some(ring) == there));
+    home.put("config/quadra.key", b"{}");
+    assert!(keys.load().is_err());
 }

@@ -10,6 +10,7 @@
 //! | `org#FIND#kind#value` | the positions of a verbale, a plate, a fiscal code: a fact for each |
 //! | `org#JOURNAL#esercizio#flow` | pages |
 //! | `org#ANOMALY#id` | decisions on what is no credit and no payment, outcome |
+//! | `org#REFUSED#iuf` | that a flow with this identifier came in and was refused |
 //! | `FILE#sha256` | what became of an input |
 //! | `CONFIG` | the configuration, with its history |
 
@@ -82,6 +83,18 @@ pub fn flow(organization: &OrganizationCode, iuf: &Iuf) -> String {
 #[must_use]
 pub fn lines(organization: &OrganizationCode, iuf: &Iuf) -> String {
     format!("{organization}#LINES#{}", iuf.folded())
+}
+
+/// Partition that says that a flow came in and was refused.
+#[must_use]
+pub fn refused_flow(organization: &OrganizationCode, iuf: &Iuf) -> String {
+    format!("{}{}", refused_flows(organization), iuf.folded())
+}
+
+/// What every partition of a refused flow of an organization begins with.
+#[must_use]
+pub fn refused_flows(organization: &OrganizationCode) -> String {
+    format!("{organization}#REFUSED#")
 }
 
 /// What a position is looked for by, beside its own identifiers.

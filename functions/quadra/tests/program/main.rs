@@ -7,5 +7,6 @@ mod contract;
 mod crash;
 mod decide;
 mod order;
+mod rules;
 mod scene;
 mod truth;

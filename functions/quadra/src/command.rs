@@ -5,17 +5,21 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 use domain::identifier::OrganizationCode;
-use embedded::{OutFolder, QuarantineFolder, Store, StoreError};
+use embedded::{KeyFileError, OutFolder, QuarantineFolder, StoreError};
 use engine::configuration::{Configuration, RememberError, Remembered};
 use engine::decide::{self, DecideError};
+use engine::forget::ForgetError;
 use engine::intake::{self, Ingested};
 use engine::picture::{self, Overview, PictureError};
 use engine::port::PortError;
 use engine::reconcile::{self, Reconciled};
+use engine::seal::SealError;
 use jiff::Timestamp;
 use sample::SampleError;
 
 use crate::files::{self, FileInput};
+use crate::forget::{self, Age};
+use crate::home::{self, Store};
 use crate::{explain, show, verify};
 
 /// Quadra reconciles the pagoPA income of an Italian Province.
@@ -97,6 +101,16 @@ pub enum Command {
     },
     /// Audit the ledger: chains, outcomes computed again from facts, conservation of money
     Verify {
+        #[command(flatten)]
+        ledger: Ledger,
+        #[command(flatten)]
+        moment: Moment,
+    },
+    /// Destroy the personal data of years that are over, but for what is still open
+    Forget {
+        /// A day, 2016-01-01: the years that ended before it; or 10: those that ended ten years ago
+        #[arg(long, value_parser = forget::parse_age)]
+        older_than: Age,
         #[command(flatten)]
         ledger: Ledger,
         #[command(flatten)]
@@ -188,6 +202,14 @@ pub enum CommandError {
     #[error(transparent)]
     Configuration(#[from] RememberError),
     #[error(transparent)]
+    Keys(#[from] KeyFileError),
+    #[error("this ledger is sealed, and its keys are not in {0}: put the file back")]
+    NoKeys(PathBuf),
+    #[error("{0}: {1}")]
+    Seal(PathBuf, SealError),
+    #[error(transparent)]
+    Forget(#[from] ForgetError),
+    #[error(transparent)]
     Decide(#[from] DecideError),
     #[error(transparent)]
     Sample(#[from] SampleError),
@@ -210,7 +232,7 @@ const SOME_REFUSED: u8 = 2;
 pub fn run(command: Command) -> Result<ExitCode, CommandError> {
     match command {
         Command::Run { input, ledger, out, moment } => {
-            let store = Store::open(&ledger.data)?;
+            let store = home::open(&ledger.data)?;
             let (ingested, configuration) = ingest(&store, &input, &ledger)?;
             let reconciled = reconcile(&store, &configuration)?;
             let overview = report(&store, &configuration, &out, moment.get())?;
@@ -219,32 +241,32 @@ pub fn run(command: Command) -> Result<ExitCode, CommandError> {
             Ok(exit_code(&ingested))
         }
         Command::Ingest { input, ledger } => {
-            let store = Store::open(&ledger.data)?;
+            let store = home::open(&ledger.data)?;
             let (ingested, _) = ingest(&store, &input, &ledger)?;
             show::ingested(&ingested);
             Ok(exit_code(&ingested))
         }
         Command::Reconcile { ledger, moment } => {
-            let store = Store::open(&ledger.data)?;
+            let store = home::open(&ledger.data)?;
             let configuration = configuration(&store, ledger.config.as_deref())?;
             let reconciled = bring_up_to_date(&store, &configuration, moment.get())?;
             show::reconciled(reconciled);
             Ok(ExitCode::SUCCESS)
         }
         Command::Report { ledger, out, moment } => {
-            let store = Store::open(&ledger.data)?;
+            let store = home::open(&ledger.data)?;
             let configuration = configuration(&store, ledger.config.as_deref())?;
             let overview = report(&store, &configuration, &out, moment.get())?;
             show::overview(&overview, Reconciled::default(), &out);
             Ok(ExitCode::SUCCESS)
         }
         Command::Explain { key, ledger, moment, json } => {
-            let store = Store::open(&ledger.data)?;
+            let store = home::open(&ledger.data)?;
             let configuration = configuration(&store, ledger.config.as_deref())?;
             explain::run(&store, &configuration, &key, moment.get(), json)
         }
         Command::Decide { anomaly, wish, by, note, ledger, moment } => {
-            let store = Store::open(&ledger.data)?;
+            let store = home::open(&ledger.data)?;
             let configuration = configuration(&store, ledger.config.as_deref())?;
             let at = moment.get();
             // What is proposed follows from outcomes, which the decision then changes.
@@ -258,9 +280,14 @@ pub fn run(command: Command) -> Result<ExitCode, CommandError> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Verify { ledger, moment } => {
-            let store = Store::open(&ledger.data)?;
+            let store = home::open(&ledger.data)?;
             let configuration = configuration(&store, ledger.config.as_deref())?;
             verify::run(&store, &configuration, moment.get())
+        }
+        Command::Forget { older_than, ledger, moment } => {
+            let store = home::open(&ledger.data)?;
+            let configuration = configuration(&store, ledger.config.as_deref())?;
+            forget::run(&store, &configuration, &ledger.data, older_than, moment.get())
         }
         Command::Sample { notices, seed, out } => {
             let bar = show::Bar::counting("provincia di prova");

@@ -2,12 +2,13 @@
 
 use std::process::ExitCode;
 
-use embedded::Store;
 use engine::configuration::Configuration;
 use engine::explain::{self, Event, Explanation, Story};
+use engine::port::Home;
 use jiff::Timestamp;
 
 use crate::command::CommandError;
+use crate::home::Store;
 use crate::show;
 
 /// Tells what is known of a key; fails where nothing is.

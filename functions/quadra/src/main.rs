@@ -3,6 +3,8 @@
 mod command;
 mod explain;
 mod files;
+mod forget;
+mod home;
 mod show;
 mod verify;
 
@@ -11,8 +13,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use clap::error::ErrorKind;
 
-/// Many small records on several threads: a sixth of the time of a run goes with the system's
-/// allocator.
+/// Many small records: a sixth of the time of a run goes with the system's allocator.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

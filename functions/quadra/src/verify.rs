@@ -2,12 +2,12 @@
 
 use std::process::ExitCode;
 
-use embedded::Store;
 use engine::configuration::Configuration;
 use engine::verify::{self, Audit, Check, Wrong};
 use jiff::Timestamp;
 
 use crate::command::CommandError;
+use crate::home::Store;
 use crate::show::{self, Bar};
 
 /// Audits the ledger; fails where something is wrong.

@@ -48,6 +48,7 @@ fn tampered(statements: &[&str]) -> (TempDir, Vec<String>) {
     std::fs::create_dir(&data).unwrap();
     let file: PathBuf = data.join("quadra.sqlite");
     std::fs::copy(province().join("data/quadra.sqlite"), &file).unwrap();
+    std::fs::copy(province().join("data/quadra.key"), data.join("quadra.key")).unwrap();
     let ledger = Connection::open(&file).unwrap();
     for trigger in
         ["fact_stays", "fact_keeps_its_content", "entry_stays", "entry_keeps_its_content"]

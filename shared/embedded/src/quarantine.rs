@@ -1,8 +1,9 @@
 //! Refused inputs, kept aside.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use engine::port::{PortError, PortResult, Quarantine};
 use serde_json::value::RawValue;
@@ -21,6 +22,37 @@ impl QuarantineFolder {
     #[must_use]
     pub fn new(data: &Path) -> Self {
         Self { path: data.join("quarantine") }
+    }
+
+    /// Deletes what was last kept before a moment; says how many inputs that were.
+    ///
+    /// # Errors
+    /// When the folder cannot be read or something in it cannot be deleted.
+    pub fn forget_before(&self, moment: SystemTime) -> io::Result<u64> {
+        if !self.path.exists() {
+            return Ok(0);
+        }
+        let folder = Folder::enter(&self.path)?;
+        let mut inputs = 0;
+        for entry in fs::read_dir(&self.path)? {
+            let entry = entry?;
+            let name = entry.file_name();
+            let Some(input) = name.to_str().and_then(|name| name.strip_suffix(".json")) else {
+                continue;
+            };
+            // Keeping it again renews the note, not the content.
+            if entry.metadata()?.modified()? < moment {
+                // The content before its note, so that there is none without.
+                let content = self.path.join(input);
+                if folder.has(input) {
+                    fs::remove_file(content)?;
+                }
+                fs::remove_file(entry.path())?;
+                inputs += 1;
+            }
+        }
+        folder.sync()?;
+        Ok(inputs)
     }
 
     fn keep_file(&self, name: &str, content: &mut dyn Read, note: &[u8]) -> io::Result<()> {
@@ -67,7 +99,7 @@ fn write(mut file: File, content: &mut dyn Read) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
+    use std::time::Duration;
 
     use tempfile::TempDir;
 
@@ -128,6 +160,19 @@ mod tests {
         assert!(!files(data.path()).contains(&HASH.to_owned()));
         quarantine.keep(HASH, "name", &mut &b"abc"[..], "[]").unwrap();
         assert_eq!(files(data.path()), [HASH.to_owned(), format!("{HASH}.json")]);
+    }
+
+    #[test]
+    fn what_was_kept_before_a_moment_is_deleted_with_its_note() {
+        let data = TempDir::new().unwrap();
+        let mut quarantine = QuarantineFolder::new(data.path());
+        let an_hour = Duration::from_hours(1);
+        assert_eq!(quarantine.forget_before(SystemTime::now()).unwrap(), 0);
+        quarantine.keep(HASH, "name", &mut &b"abc"[..], "[]").unwrap();
+        assert_eq!(quarantine.forget_before(SystemTime::now() - an_hour).unwrap(), 0);
+        assert_eq!(files(data.path()).len(), 2);
+        assert_eq!(quarantine.forget_before(SystemTime::now() + an_hour).unwrap(), 1);
+        assert_eq!(files(data.path()), Vec::<String>::new());
     }
 
     #[test]

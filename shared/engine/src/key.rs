@@ -7,12 +7,14 @@
 //! | `org#IUF#iuf` | revisions, outcome |
 //! | `org#LINES#iuf` | chunks of the lines of its revisions, apart so that revisions are read without them |
 //! | `org#CREDIT#esercizio#number` | movements, decisions, outcome |
-//! | `org#FIND#kind#value` | the positions of a verbale, a plate, a fiscal code: a fact for each |
+//! | `org#FIND#REPORT#value` | the positions of a verbale: a fact for each |
+//! | `org#FIND#kind#year#value` | those of a plate, a fiscal code: stored as a keyed hash ([`crate::seal`]) |
 //! | `org#JOURNAL#esercizio#flow` | pages |
 //! | `org#ANOMALY#id` | decisions on what is no credit and no payment, outcome |
 //! | `org#REFUSED#iuf` | that a flow with this identifier came in and was refused |
 //! | `FILE#sha256` | what became of an input |
 //! | `CONFIG` | the configuration, with its history |
+//! | `KEYS` | what the ledger knows its keys by |
 
 use domain::identifier::{Iuf, Iuv, OrganizationCode, Provvisorio, Psp};
 use jiff::Timestamp;
@@ -22,6 +24,12 @@ use sha2::{Digest, Sha256};
 pub const CONFIGURATION: &str = "CONFIG";
 /// What the partitions of inputs begin with.
 pub const INPUTS: &str = "FILE#";
+/// Partition of the fingerprint of the keys.
+pub const KEYS: &str = "KEYS";
+/// What the sort key of a version of a position begins with.
+pub const VERSION: &str = "VERSION#";
+/// What the sort key of a movement begins with.
+pub const MOVEMENT: &str = "MOVEMENT#";
 /// Sort key of the fact that says which position owns an IUV.
 pub const ALIAS: &str = "ALIAS";
 
@@ -58,6 +66,12 @@ impl Kind {
     #[must_use]
     pub fn prefix(self, organization: &OrganizationCode) -> String {
         format!("{organization}#{}#", self.word())
+    }
+
+    /// Whether a partition is of this kind.
+    #[must_use]
+    pub fn has(self, partition: &str) -> bool {
+        partition.split('#').nth(1) == Some(self.word())
     }
 }
 
@@ -97,31 +111,44 @@ pub fn refused_flows(organization: &OrganizationCode) -> String {
     format!("{organization}#REFUSED#")
 }
 
-/// What a position is looked for by, beside its own identifiers.
+/// What a position is looked for by, beside its own identifiers. What is personal is looked for
+/// year by year ([`crate::seal::Keyring::period`]), so that it can be forgotten so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Find {
     /// The number of the verbale.
     Report,
-    /// The plate.
-    Plate,
-    /// The debtor's fiscal code: stored as its hash. A hash without a secret keeps it from being
-    /// read, not from being guessed by who has the ledger: a keyed one is for later.
-    Fiscal,
+    /// The plate, among the positions of a year.
+    Plate(i16),
+    /// The debtor's fiscal code, among the positions of a year.
+    Fiscal(i16),
 }
 
 /// Partition of the positions with this value, whatever its case and the blanks around it.
 #[must_use]
 pub fn find(organization: &OrganizationCode, kind: Find, value: &str) -> String {
     let value = value.trim().to_uppercase();
-    let (word, value) = match kind {
-        Find::Report => ("REPORT", value),
-        Find::Plate => ("PLATE", value),
-        Find::Fiscal => {
-            let digest = Sha256::digest(format!("{organization}#{value}"));
-            ("FISCAL", crate::port::Hash(digest.into()).to_string())
-        }
-    };
-    format!("{organization}#FIND#{word}#{value}")
+    match kind {
+        Find::Report => format!("{organization}#FIND#REPORT#{value}"),
+        Find::Plate(year) => format!("{organization}#FIND#PLATE#{year}#{value}"),
+        Find::Fiscal(year) => format!("{organization}#FIND#FISCAL#{year}#{value}"),
+    }
+}
+
+/// Of a partition of [`find`] whose value is personal: what stands before the value, and the year.
+#[must_use]
+pub fn personal_find(partition: &str) -> Option<(&str, i16)> {
+    let (_, rest) = partition.split_once('#')?;
+    let (word, rest) = rest.strip_prefix("FIND#")?.split_once('#')?;
+    let (year, value) = rest.split_once('#').filter(|_| matches!(word, "PLATE" | "FISCAL"))?;
+    Some((&partition[..partition.len() - value.len() - 1], year.parse().ok()?))
+}
+
+/// Sort key of a movement with these words: a re-sent journal may word it otherwise, and both
+/// wordings are facts of one movement.
+#[must_use]
+pub fn worded(movement: &str, body: &str) -> String {
+    let digest = Sha256::digest(body.as_bytes());
+    format!("{movement}#{:02x}{:02x}{:02x}{:02x}", digest[0], digest[1], digest[2], digest[3])
 }
 
 /// What every partition of lines of an organization begins with.

@@ -5,10 +5,12 @@
 pub mod configuration;
 pub mod decide;
 pub mod explain;
+pub mod forget;
 pub mod intake;
 pub mod key;
 pub mod picture;
 pub mod port;
 pub mod reconcile;
 pub mod record;
+pub mod seal;
 pub mod verify;

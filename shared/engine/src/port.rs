@@ -52,6 +52,9 @@ pub enum Put {
     Known,
     /// The fact at this place of the unit is there with other content: nothing was stored.
     Conflict(usize),
+    /// The fact at this place of the unit is about a person of a year that was forgotten
+    /// ([`crate::seal`]): nothing was stored.
+    Forgotten(usize),
 }
 
 /// An outcome as it is stored.

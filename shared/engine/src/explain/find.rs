@@ -9,6 +9,7 @@ use crate::key::{self, Find, Kind};
 use crate::port::{PortResult, Subject};
 use crate::reconcile::owner;
 use crate::record::{self, CreditOutcome};
+use crate::seal::Keyring;
 
 /// A subject, by its partition.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -35,11 +36,11 @@ pub fn all(
     if has_facts(reader, &position)? {
         found.insert(Found::Position(position));
     }
-    for kind in [Find::Report, Find::Plate, Find::Fiscal] {
-        let partition = key::find(organization, kind, key);
-        for fact in reader.facts(&[partition])?.remove(0) {
-            found.insert(Found::Position(key::position(organization, &fact.sort)));
-        }
+    let personal = Keyring::YEARS.flat_map(|year| [Find::Plate(year), Find::Fiscal(year)]);
+    let kinds = std::iter::once(Find::Report).chain(personal);
+    let partitions: Vec<_> = kinds.map(|kind| key::find(organization, kind, key)).collect();
+    for fact in reader.facts(&partitions)?.into_iter().flatten() {
+        found.insert(Found::Position(key::position(organization, &fact.sort)));
     }
     if let Ok(iuf) = key.parse::<Iuf>() {
         let partition = key::flow(organization, &iuf);

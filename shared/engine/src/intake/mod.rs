@@ -28,6 +28,7 @@ use work::Job;
 
 pub use identity::{Identity, identify};
 pub use input::Input;
+pub(crate) use units::found_by;
 pub use units::revision_tag;
 
 /// Threads that read, beside the one that writes.

@@ -134,6 +134,9 @@ impl<'w, W: WriteFacts> Writing<'w, W> {
         match self.writer.put(unit)? {
             Put::New => began.new = true,
             Put::Known => {}
+            Put::Forgotten(place) => {
+                began.conflicts.push(forgotten(sources.get(place).copied().unwrap_or(0)));
+            }
             Put::Conflict(place) => {
                 let line = sources.get(place).copied().unwrap_or(0);
                 let alias = sorts.get(place).copied().unwrap_or(false);
@@ -228,6 +231,11 @@ fn conflict(line: u64, alias: bool) -> Defect {
     };
     let (field, rule) = if alias { ("iuv", Rule::Identifier) } else { ("", Rule::VersionConflict) };
     Defect { at: Place { line, column: 0 }, field: field.into(), rule, message: message.into() }
+}
+
+fn forgotten(line: u64) -> Defect {
+    let message = "its year was forgotten: what is about persons does not come in again".into();
+    Defect { at: Place { line, column: 0 }, field: "".into(), rule: Rule::VersionConflict, message }
 }
 
 impl Leaf {

@@ -8,7 +8,6 @@ use domain::fact::{
 };
 use domain::flow::LineSums;
 use domain::identifier::{Iuv, OrganizationCode};
-use sha2::{Digest, Sha256};
 
 use crate::key::{self, Find};
 use crate::port::{Fact, Subject, Unit};
@@ -16,6 +15,7 @@ use crate::record::{
     self, AliasRecord, ChunkRecord, JournalPageRecord, LineRecord, MovementRecord, ReceiptRecord,
     RevisionRecord,
 };
+use crate::seal::Keyring;
 
 /// Lines of a flow in one unit: each is a fact, and the chunk of them is one more.
 const LINES_PER_UNIT: usize = Unit::FACTS_MAX - 1;
@@ -123,7 +123,8 @@ pub fn movement(organization: &OrganizationCode, movement: Movement, source: Sou
         MovementDocument::Reversale(number) => ("REVERSALE", number),
     };
     let sort = format!(
-        "MOVEMENT#{kind}#{number}#{}#{}#{}#{}{}",
+        "{}{kind}#{number}#{}#{}#{}#{}{}",
+        key::MOVEMENT,
         movement.operation.text(),
         movement.date,
         movement.progressive,
@@ -131,10 +132,7 @@ pub fn movement(organization: &OrganizationCode, movement: Movement, source: Sou
         movement.amount,
     );
     let body = record::write(&MovementRecord::from(movement));
-    // A re-sent journal may word a movement otherwise: both wordings are facts of one movement.
-    let digest = Sha256::digest(body.as_bytes());
-    let sort =
-        format!("{sort}#{:02x}{:02x}{:02x}{:02x}", digest[0], digest[1], digest[2], digest[3]);
+    let sort = key::worded(&sort, &body);
     let asks = vec![Subject(partition.clone())];
     Unit { facts: vec![Fact { partition, sort, body, source }], asks }
 }
@@ -189,13 +187,14 @@ pub fn position(position: &PositionVersion, source: &Source) -> Unit {
         0,
         Fact {
             partition: partition.clone(),
-            sort: format!("VERSION#{:010}", position.version),
+            sort: format!("{}{:010}", key::VERSION, position.version),
             body: String::from_utf8(formats::position::to_json(position))
                 .expect("a position is written as UTF-8"),
             source: source.clone(),
         },
     );
-    facts.extend(found_by(position).map(|partition| Fact {
+    let year = Keyring::period(position.year);
+    facts.extend(found_by(position, year).map(|partition| Fact {
         partition,
         sort: position.position_id.to_string(),
         body: alias.clone(),
@@ -204,13 +203,13 @@ pub fn position(position: &PositionVersion, source: &Source) -> Unit {
     Unit { facts, asks: vec![Subject(partition)] }
 }
 
-/// Where a position can be looked up, beside its own identifiers.
-fn found_by(position: &PositionVersion) -> impl Iterator<Item = String> {
+/// Where a position can be looked up, beside its own identifiers: what is personal, in a year.
+pub(crate) fn found_by(position: &PositionVersion, year: i16) -> impl Iterator<Item = String> {
     let fine = position.fine.as_deref();
     let report = fine.map(|fine| (Find::Report, &*fine.report_number));
-    let plate = fine.and_then(|fine| fine.plate.as_deref()).map(|plate| (Find::Plate, plate));
+    let plate = fine.and_then(|fine| fine.plate.as_deref()).map(|plate| (Find::Plate(year), plate));
     let debtor = position.debtor.as_ref().and_then(|debtor| debtor.fiscal_code.as_ref());
-    let fiscal = debtor.map(|code| (Find::Fiscal, code.as_str()));
+    let fiscal = debtor.map(|code| (Find::Fiscal(year), code.as_str()));
     let organization = &position.organization;
     [report, plate, fiscal]
         .into_iter()

@@ -12,7 +12,7 @@ use jiff::civil::Date;
 use report::Word;
 use report::row::{
     AnomalyCode, AnomalyRow, AnomalyState, Candidate, Competence, DecisionRow, Evidence,
-    Party as PartyRow,
+    Party as PartyRow, Text,
 };
 use serde::{Deserialize, Serialize};
 
@@ -25,6 +25,7 @@ use crate::key::{self, Kind};
 use crate::port::{Home, PortResult, ReadOutcomes, Subject};
 use crate::reconcile::{change, facts_hash};
 use crate::record;
+use crate::seal;
 
 /// An anomaly as it is remembered: what it said when it was last seen open, and when it closed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -259,6 +260,11 @@ fn remembered(
     Ok(outcomes)
 }
 
+/// A text of a closed anomaly may have been forgotten.
+fn shown(text: String) -> Text<'static> {
+    if seal::is_forgotten(&text) { seal::FORGOTTEN.into() } else { text.into() }
+}
+
 fn row(
     anomaly: Anomaly,
     state: AnomalyState,
@@ -275,7 +281,7 @@ fn row(
         state,
         competence: Competence {
             party: PartyRow::from_code(&outcome.party).unwrap_or(PartyRow::None),
-            name: outcome.name.map(Into::into),
+            name: outcome.name.map(shown),
         },
         evidence: outcome
             .evidence
@@ -296,8 +302,8 @@ fn row(
             })
             .collect(),
         decision,
-        explanation: outcome.explanation.into(),
-        action: outcome.action.into(),
-        message: outcome.message.map(Into::into),
+        explanation: shown(outcome.explanation),
+        action: shown(outcome.action),
+        message: outcome.message.map(shown),
     }
 }

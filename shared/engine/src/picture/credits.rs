@@ -28,6 +28,7 @@ use super::{PictureError, Province};
 use crate::key::Kind;
 use crate::port::{PortResult, ReadOutcomes};
 use crate::record::{self, CreditOutcome, ReadingRecord, StandingRecord};
+use crate::seal;
 
 /// A credit and what was found out about it.
 pub(crate) struct CreditView {
@@ -63,7 +64,12 @@ pub(crate) fn load(
 impl CreditView {
     /// A credit as it was concluded, before payments are read.
     pub fn new(outcome: CreditOutcome) -> Self {
-        let credit = outcome.credit();
+        let mut credit = outcome.credit();
+        for text in [&mut credit.remitter, &mut credit.remittance] {
+            if seal::is_forgotten(text) {
+                *text = seal::FORGOTTEN.into();
+            }
+        }
         let regularised_on = credit.regularised_by.iter().map(|by| by.date).max();
         let (reading, standing) = (outcome.reading, outcome.standing);
         let (single, parts, against) = (Single::default(), Parts::default(), Vec::new());
@@ -94,6 +100,7 @@ impl CreditView {
         let (start, end) = self.reading.at?;
         let text = match self.reading.rule.as_deref() {
             Some("end_to_end_id") => self.credit.end_to_end_id.as_deref()?,
+            _ if &*self.credit.remittance == seal::FORGOTTEN => return None,
             _ => &self.credit.remittance,
         };
         text.get(start..end)

@@ -21,6 +21,7 @@ mod psp;
 mod question;
 mod rows;
 mod singles;
+mod still_open;
 mod texts;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -55,6 +56,7 @@ pub(crate) use flows::{FlowView, Timing};
 pub(crate) use one::{Around, Shown};
 pub(crate) use payments::Debt;
 pub(crate) use question::{Asked, Question, question};
+pub(crate) use still_open::still_open;
 pub(crate) use texts::verdict;
 
 /// Why a report could not be written.

@@ -13,7 +13,7 @@ pub struct EntryBody<'a> {
     /// When it was concluded.
     pub at: Timestamp,
     /// Hash of the facts that it was concluded from.
-    facts: String,
+    pub facts: String,
     /// The conclusion before; null when there was none.
     #[serde(borrow)]
     pub before: Option<&'a RawValue>,
@@ -22,6 +22,19 @@ pub struct EntryBody<'a> {
     pub after: &'a RawValue,
     /// Hash of the entry before of this subject; zeros for the first.
     pub previous: String,
+}
+
+impl EntryBody<'_> {
+    /// Hash of the entry before.
+    pub fn previous(&self) -> PortResult<Hash> {
+        let damaged = || PortError::Final("the journal holds a hash that is none".into());
+        let mut hash = Hash::default();
+        for (place, byte) in hash.0.iter_mut().enumerate() {
+            let digits = self.previous.get(2 * place..2 * place + 2).ok_or_else(damaged)?;
+            *byte = u8::from_str_radix(digits, 16).map_err(|_| damaged())?;
+        }
+        Ok(hash)
+    }
 }
 
 /// The change from what is stored to `body`; `None` when that is what is stored.
@@ -70,7 +83,8 @@ pub fn entry_hash(previous: &Hash, entry: &str) -> Hash {
 pub fn facts_hash<'a>(facts: impl IntoIterator<Item = &'a Fact>) -> Hash {
     let mut digest = Sha256::new();
     for fact in facts {
-        for part in [&fact.partition, &fact.sort, &fact.body] {
+        // Names and the like stay out: who guesses them could try them against the hash.
+        for part in [&*fact.partition, &*fact.sort, &*crate::seal::impersonal(fact)] {
             digest.update((part.len() as u64).to_le_bytes());
             digest.update(part.as_bytes());
         }

@@ -23,6 +23,7 @@ use crate::record::{
     self, ChunkRecord, CreditOutcome, DECISION, FlowOutcome, FlowStandingRecord, MovementRecord,
     ReadingRecord, RevisionRecord, StandingRecord,
 };
+use crate::seal::is_forgotten;
 
 /// The revisions in force, by their tag: the flow that each is a revision of.
 pub type InForce = HashMap<String, FlowKey>;
@@ -45,6 +46,8 @@ pub struct FlowState {
 pub struct CreditState {
     stored: Option<Outcome>,
     pub(super) credit: Credit,
+    /// What a causale that was forgotten was read as.
+    reading: Option<ReadingRecord>,
     /// The decisions on it that hold.
     pub(super) decisions: Vec<Decision>,
     /// The positions that any decision on it ever chose.
@@ -163,9 +166,11 @@ fn load_credits(
     let mut unborn = Vec::new();
     reader.scan_outcomes(&Kind::Credit.prefix(organization), &mut |subject, outcome| {
         let read: CreditOutcome = record::read(&outcome.body)?;
+        let credit = read.credit();
         let state = CreditState {
             stored: Some(outcome),
-            credit: read.credit(),
+            reading: Some(read.reading).filter(|_| is_forgotten(&credit.remittance)),
+            credit,
             decisions: read.decisions,
             positions: BTreeSet::new(),
             facts: Hash::default(),
@@ -180,6 +185,7 @@ fn load_credits(
             Some(state) => {
                 let stored =
                     credits.remove(&ticket.subject).and_then(|state: CreditState| state.stored);
+                let state = state.or_as_concluded(stored.as_ref())?;
                 let state = CreditState { stored, ticket: Some(ticket.clone()), ..state };
                 credits.insert(ticket.subject.clone(), state);
             }
@@ -187,6 +193,21 @@ fn load_credits(
         }
     }
     Ok((credits, unborn))
+}
+
+impl CreditState {
+    /// The credit as it was concluded, where its texts were forgotten: it cannot be worked out from
+    /// its movements any more, and no movement of its year comes in.
+    pub fn or_as_concluded(self, stored: Option<&Outcome>) -> PortResult<Self> {
+        match stored.filter(|_| is_forgotten(&self.credit.remittance)) {
+            Some(stored) => {
+                let concluded: CreditOutcome = record::read(&stored.body)?;
+                let reading = Some(concluded.reading.clone());
+                Ok(Self { credit: concluded.credit(), reading, ..self })
+            }
+            None => Ok(self),
+        }
+    }
 }
 
 /// One provvisorio as its facts have it; `None` while only reversali speak of it.
@@ -206,6 +227,7 @@ pub fn credit_state(subject: &Subject, facts: &[Fact]) -> PortResult<Option<Cred
     let state = |credit| CreditState {
         stored: None,
         credit,
+        reading: None,
         decisions: holding(decisions),
         positions,
         facts: facts_hash(facts),
@@ -228,7 +250,7 @@ pub fn in_force(flows: &BTreeMap<Subject, FlowState>) -> InForce {
 }
 
 /// Every causale is read with the flows that are known now: a flow that arrives after its credit
-/// may make a cut identifier whole.
+/// may make a cut identifier whole. One that was forgotten stays what it was read as.
 fn read_causali(
     credits: &BTreeMap<Subject, CreditState>,
     flows: &BTreeMap<Subject, FlowState>,
@@ -238,11 +260,11 @@ fn read_causali(
     );
     credits
         .values()
-        .map(|state| &state.credit)
-        .map(|credit| {
-            let reading =
-                causale::read(&credit.remittance, credit.end_to_end_id.as_deref(), &known);
-            (credit.provvisorio, ReadingRecord::from(reading))
+        .map(|CreditState { credit, reading, .. }| {
+            let read =
+                || causale::read(&credit.remittance, credit.end_to_end_id.as_deref(), &known);
+            let reading = reading.clone().unwrap_or_else(|| read().into());
+            (credit.provvisorio, reading)
         })
         .collect()
 }

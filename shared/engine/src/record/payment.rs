@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{decision, text};
 
-/// A transfer of a receipt, in the partition of its IUV.
+/// A transfer of a receipt, in the partition of its IUV. Who paid is not kept: nothing needs it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReceiptRecord {
     kind: KindWord,
@@ -35,10 +35,6 @@ pub struct ReceiptRecord {
     psp_name: Option<Box<str>>,
     #[serde(with = "text::option", default, skip_serializing_if = "Option::is_none")]
     notice_number: Option<NoticeNumber>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    debtor: Option<(Box<str>, Option<Box<str>>)>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    payer: Option<(Box<str>, Option<Box<str>>)>,
 }
 
 fn zero() -> Cents {
@@ -90,7 +86,6 @@ impl ReceiptRecord {
             .map(|other| other.amount)
             .sum();
         let everything: Cents = receipt.transfers.iter().map(|other| other.amount).sum();
-        let party = |party: &domain::fact::Party| (party.code.clone(), party.name.clone());
         Self {
             kind: receipt.kind.into(),
             amount: transfer.amount,
@@ -109,8 +104,6 @@ impl ReceiptRecord {
             psp: receipt.psp.clone(),
             psp_name: receipt.psp_name.clone(),
             notice_number: receipt.notice_number,
-            debtor: receipt.debtor.as_ref().map(party),
-            payer: receipt.payer.as_ref().map(party),
         }
     }
 
@@ -150,8 +143,6 @@ impl ReceiptRecord {
             psp: received.psp.clone(),
             psp_name: None,
             notice_number: received.notice_number,
-            debtor: None,
-            payer: None,
         }
     }
 }

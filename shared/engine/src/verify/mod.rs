@@ -3,7 +3,7 @@
 //!
 //! Nothing is stored. Nobody else stores anything meanwhile either: the audit has the writer's
 //! turn, so that what it compares is of one moment. What it cannot see is a fact changed where no
-//! outcome depends on it, such as the name of a payer: facts are not chained, conclusions are.
+//! outcome depends on it, such as the year of a debt: facts are not chained, conclusions are.
 
 mod chain;
 mod outcomes;
@@ -16,6 +16,7 @@ use report::{Nowhere, ReportError};
 use crate::configuration::Configuration;
 use crate::picture::{self, PictureError};
 use crate::port::{Home, PortError, PortResult, WorkQueue, WriteFacts};
+use crate::seal::Sealed;
 
 /// What is checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -159,7 +160,7 @@ impl Audit {
 /// # Errors
 /// When the ledger cannot be read. What it holds that is wrong is no error: see [`Audit`].
 pub fn verify<H: Home>(
-    home: &H,
+    home: &Sealed<H>,
     configuration: &Configuration,
     as_of: Timestamp,
     progress: &mut dyn FnMut(u64),
@@ -167,7 +168,8 @@ pub fn verify<H: Home>(
     let mut audit = Audit::new();
     let mut turn = home.writer()?;
     turn.open()?;
-    chain::check(home, &mut audit, progress)?;
+    // The hashes are of what is stored.
+    chain::check(home.stored(), &mut audit, progress)?;
     for organization in configuration.organizations.keys() {
         outcomes::check(home, &mut turn, organization, &mut audit, progress)?;
         sums::check(home, organization, &mut audit)?;

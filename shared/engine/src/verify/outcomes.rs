@@ -61,10 +61,15 @@ fn credits<H: Home>(
     audit: &mut Audit,
 ) -> PortResult<BTreeMap<Subject, CreditState>> {
     let mut credits = BTreeMap::new();
+    let mut outcomes = home.reader()?;
     partitions(&mut home.reader()?, &Kind::Credit.prefix(organization), &mut |name, facts| {
         let subject = Subject(name);
         match readable(credit_state(&subject, &facts))? {
-            Some(Some(state)) => drop(credits.insert(subject, state)),
+            Some(Some(state)) => {
+                // What was forgotten is as it was concluded: the chains vouch for that.
+                let stored = outcomes.outcomes(std::slice::from_ref(&subject))?.remove(0);
+                credits.insert(subject, state.or_as_concluded(stored.as_ref())?);
+            }
             // Only reversali speak of it so far.
             Some(None) => {}
             None => audit.fault(Check::Credits, &subject.0, Wrong::Unreadable),

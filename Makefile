@@ -7,7 +7,7 @@ QUADRA = $(CARGO) run --release --locked --quiet -p quadra --
 PROVINCE = target/province
 NOTICES ?= 2000
 
-.PHONY: run test lint bench clean
+.PHONY: run test simulate fuzz lint bench clean
 
 run: ## the main job on a made-up Province, from its files to its report
 	$(CARGO) build --release --locked -p quadra
@@ -22,6 +22,14 @@ test: lint ## everything that must hold before a change goes in
 	else \
 		$(CARGO) test --locked --workspace --no-fail-fast; \
 	fi
+
+simulate: ## the simulator: SEEDS=n seeds from 1, or one again with SEED=n
+	SEEDS=$(or $(SEEDS),20000) $(if $(SEED),SEED=$(SEED)) \
+		$(CARGO) test --locked -p conformance --test simulator -- --nocapture
+
+fuzz: ## damaged inputs for TIME seconds: of one reader with TARGET=name, else of each in turn
+	TIME=$(or $(TIME),60) TARGET=$(TARGET) \
+		$(CARGO) test --locked -p fuzz --test readers -- --ignored --nocapture long_run
 
 lint: ## format, lints, documentation: a warning fails
 	$(CARGO) fmt --check

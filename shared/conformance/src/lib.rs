@@ -3,12 +3,15 @@
 //!
 //! An adapter is tested with [`tests!`], which makes a test of each function. A function gets an
 //! empty home and panics, saying what the contract says, when the home does otherwise.
+//!
+//! And the [`simulator`], which runs the use cases themselves over a home.
 
 pub mod facts;
 mod fixture;
 mod memory;
 pub mod outcomes;
 pub mod queue;
+pub mod simulator;
 
 pub use memory::{Memory, MemoryReader, MemoryWriter};
 

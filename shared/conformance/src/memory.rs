@@ -5,8 +5,8 @@ use std::iter;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use engine::port::{
-    Change, Entry, Fact, Outcome, PortError, PortResult, Put, ReadFacts, ReadJournal, ReadOutcomes,
-    Source, Subject, Ticket, Unit, WorkQueue, WriteFacts, WriteOutcomes,
+    self, Change, Entry, Fact, Outcome, PortError, PortResult, Put, ReadFacts, ReadJournal,
+    ReadOutcomes, Source, Subject, Ticket, Unit, WorkQueue, WriteFacts, WriteOutcomes,
 };
 
 use crate::Home;
@@ -67,6 +67,19 @@ impl Home for Memory {
 
     fn writer(&self) -> MemoryWriter {
         MemoryWriter { reader: self.reader(), scopes: Vec::new(), last_ticket: 0 }
+    }
+}
+
+impl port::Home for Memory {
+    type Reader = MemoryReader;
+    type Writer = MemoryWriter;
+
+    fn reader(&self) -> PortResult<MemoryReader> {
+        Ok(Home::reader(self))
+    }
+
+    fn writer(&self) -> PortResult<MemoryWriter> {
+        Ok(Home::writer(self))
     }
 }
 

@@ -153,7 +153,10 @@ pub fn assess(position: &PositionVersion, payments: &[PaidSum], today: Date) -> 
         paid,
         residual,
         refundable: excess,
-        minor_revenue: covered.as_ref().map_or(Cents::ZERO, |covered| covered.minor_revenue),
+        minor_revenue: match &covered {
+            Some(covered) if !cancelled => covered.minor_revenue,
+            _ => Cents::ZERO,
+        },
         payable: if open { payable(position, payments, residual, today) } else { Vec::new() },
         findings: findings(position, payments, covered.as_ref(), excess),
         covered_by: covered.map(|covered| covered.payments),
@@ -288,8 +291,8 @@ fn matured(payments: &[PaidSum], due: Cents) -> PositionState {
     }
 }
 
-/// What the debtor can pay today: every open instalment, else the notice of the tier of the day; after
-/// a part payment only if it is of what is left.
+/// What the debtor can pay today: every open instalment, else the notice of the tier of the day;
+/// after a part payment only if it is of what is left.
 fn payable(
     position: &PositionVersion,
     payments: &[PaidSum],
@@ -503,7 +506,7 @@ mod tests {
                 "2026-02-11 44.40 1/A reported",
                 "Reported due 44.40 paid 44.40 residual 0.00 refund 0.00 minor 12.60 []",
             ),
-            // Cash has no days of grace (art. 17-quinquies DL 18/2016): in time on the last day alone.
+            // Cash has no days of grace (art. 17-quinquies DL 18/2016).
             (
                 "2026-02-09 44.40 1/A cash",
                 "Credited due 44.40 paid 44.40 residual 0.00 refund 0.00 minor 12.60 []",
@@ -620,6 +623,14 @@ mod tests {
             &cancelled,
             "2026-03-01 30.00 1/A",
             "Cancelled due 0.00 paid 30.00 residual 0.00 refund 30.00 minor 0.00 []",
+        );
+        // What was paid is given back: no part of the accertamento was lost to the reduced sum.
+        let mut fine = position(FINE, PARTS, None);
+        fine.status = PositionStatus::Cancelled;
+        check(
+            &fine,
+            "2026-02-09 44.40 1/A",
+            "Cancelled due 0.00 paid 44.40 residual 0.00 refund 44.40 minor 0.00 []",
         );
     }
 

@@ -427,8 +427,8 @@ mod tests {
         assert_eq!(taken_back.findings(), [Code::PaymentRevoked]);
     }
 
-    /// Payments of one IUV: lines `IUR outcome amount day`, receipts `IUR amount day`; for each what
-    /// they come to, `IUR amount receipt`.
+    /// Payments of one IUV: lines `IUR outcome amount day`, receipts `IUR amount day`; for each
+    /// what they come to, `IUR amount receipt`.
     fn gathered(lines: &str, receipts: &str) -> String {
         let words = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
         let each = |text: &str| {

@@ -12,6 +12,7 @@
 //! | `org#JOURNAL#esercizio#flow` | pages |
 //! | `org#ANOMALY#id` | decisions on what is no credit and no payment, outcome |
 //! | `org#REFUSED#iuf` | that a flow with this identifier came in and was refused |
+//! | `org#TURN` | nothing: asked for by who reconciles, while it does |
 //! | `FILE#sha256` | what became of an input |
 //! | `CONFIG` | the configuration, with its history |
 //! | `KEYS` | what the ledger knows its keys by |
@@ -168,6 +169,12 @@ pub fn revision_tag(iuf: &Iuf, psp: &Psp, flow_time: Timestamp, revision: Option
 #[must_use]
 pub fn credit(organization: &OrganizationCode, provvisorio: Provvisorio) -> String {
     format!("{organization}#CREDIT#{}#{:018}", provvisorio.esercizio, provvisorio.number)
+}
+
+/// What is asked for by a worker that reconciles an organization, while it does.
+#[must_use]
+pub fn turn(organization: &OrganizationCode) -> String {
+    format!("{organization}#TURN")
 }
 
 /// Partition of a journal.

@@ -1,7 +1,7 @@
 //! Flows, joined with their credits and the clock.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use domain::anomaly::Code;
 use domain::clock::{self, Terms, in_rome, operating_day_of_flow};
@@ -10,7 +10,7 @@ use domain::fact::{LineOutcome, Source};
 use domain::flow::{FlowKey, Revision, TotalBasis};
 use domain::identifier::{OrganizationCode, Provvisorio};
 use domain::money::Cents;
-use domain::payment::{PaymentKey, ReportedLine};
+use domain::payment::{Payment, PaymentKey, ReportedLine};
 use domain::settlement::FlowStanding;
 use jiff::civil::Date;
 use report::Word;
@@ -135,6 +135,18 @@ impl FlowView {
     }
 }
 
+/// Of flows that report one payment, the first to do so holds it: its line comes first.
+pub(crate) fn put_first_flow_first(
+    payment: &mut Payment,
+    flows: &[FlowView],
+    places: &HashMap<FlowKey, usize>,
+) {
+    let time = |line: &ReportedLine| {
+        places.get(&line.flow).map(|&place| flows[place].revision().header.flow_time)
+    };
+    payment.lines.sort_by(|a, b| (time(a), &a.flow, &a.source).cmp(&(time(b), &b.flow, &b.source)));
+}
+
 /// What the clock says of a flow.
 pub(crate) struct Timing {
     pub operating_day: Option<Date>,
@@ -173,8 +185,8 @@ impl Province<'_> {
         }
     }
 
-    /// What of a flow came after its term, and what has not come though it is over: how much, and by
-    /// how many days. What came beyond the total was owed by nobody.
+    /// What of a flow came after its term, and what has not come though it is over: how much, and
+    /// by how many days. What came beyond the total was owed by nobody.
     fn late(&self, flow: &FlowView, terms: &Terms) -> Vec<(Cents, u32)> {
         let mut left = flow.revision().header.declared_total;
         let mut parts = Vec::new();
@@ -195,8 +207,8 @@ impl Province<'_> {
         places.map(|&place| &self.credits[place].credit)
     }
 
-    /// Whether a flow lacks money that should be here. What a credit was meant for, a person must say
-    /// first where one names the flow or is proposed for it.
+    /// Whether a flow lacks money that should be here. What a credit was meant for, a person must
+    /// say first where one names the flow or is proposed for it.
     fn is_overdue(&self, flow: &FlowView, terms: &Terms) -> bool {
         flow.missing() > Cents::ZERO
             && self.is_term_over(flow, terms)

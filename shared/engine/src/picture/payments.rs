@@ -13,7 +13,7 @@ use domain::fact::{LineOutcome, PaidAt, PositionVersion, Source};
 use domain::identifier::{CheckDigits, NoticeNumber, OrganizationCode, Provvisorio};
 use domain::legacy::{Legs, labels};
 use domain::money::Cents;
-use domain::payment::{BankTransfer, Payment, PaymentKey, ReceiptStanding, ReportedLine};
+use domain::payment::{BankTransfer, Payment, PaymentKey, ReceiptStanding};
 use domain::settlement::FlowStanding;
 use domain::station::{Owner, Station, owner};
 use report::row::{
@@ -23,7 +23,7 @@ use report::row::{
 
 use super::decided::{contradicted, position_against};
 use super::finding::{About, Finding};
-use super::flows::codes;
+use super::flows::{codes, put_first_flow_first};
 use super::rows::{Row, Rows};
 use super::singles::Single;
 use super::{PictureError, Province};
@@ -198,7 +198,7 @@ impl Province<'_> {
         payments
             .into_iter()
             .map(|mut payment| {
-                self.put_first_flow_first(&mut payment);
+                put_first_flow_first(&mut payment, &self.flows, &self.flow_places);
                 let (state, provvisorio) = match &payment.transfer {
                     Some(transfer) => self.transfer_state(&payment.key, transfer),
                     None => self.flow_state(&payment),
@@ -206,17 +206,6 @@ impl Province<'_> {
                 Seen { payment, state, provvisorio }
             })
             .collect()
-    }
-
-    /// Of flows that report one payment, the first to do so holds it.
-    fn put_first_flow_first(&self, payment: &mut Payment) {
-        let time = |line: &ReportedLine| {
-            let place = self.flow_places.get(&line.flow);
-            place.map(|&place| self.flows[place].revision().header.flow_time)
-        };
-        payment
-            .lines
-            .sort_by(|a, b| (time(a), &a.flow, &a.source).cmp(&(time(b), &b.flow, &b.source)));
     }
 
     /// A transfer outside pagoPA is in the treasury from the first, unless it was taken back.

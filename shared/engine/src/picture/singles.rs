@@ -13,7 +13,7 @@ use domain::money::Cents;
 use domain::payment::{Payment, PaymentKey};
 
 use super::credits::CreditView;
-use super::flows::FlowView;
+use super::flows::{FlowView, put_first_flow_first};
 use crate::intake::revision_tag;
 use crate::key;
 use crate::port::{PortResult, ReadFacts};
@@ -55,7 +55,10 @@ pub(crate) fn find(
         return Ok(Singles::default());
     }
     let iuvs = singles.iter().flat_map(|&at| named(&credits[at])).cloned().collect();
-    let payments = payments_of(reader, code, flows, iuvs)?;
+    let mut payments = payments_of(reader, code, flows, iuvs)?;
+    for payment in payments.values_mut().flatten() {
+        put_first_flow_first(payment, flows, places);
+    }
     // What a person chose comes before what is worked out.
     singles.sort_by_key(|&at| (credits[at].chosen().is_none(), at));
     let mut paid = Singles::default();

@@ -37,7 +37,7 @@ impl EntryBody<'_> {
     }
 }
 
-/// The change from what is stored to `body`; `None` when that is what is stored.
+/// The change from what is stored to `body`; the asks alone when that is what is stored.
 pub fn change(
     subject: Subject,
     stored: Option<&Outcome>,
@@ -46,7 +46,20 @@ pub fn change(
     now: Timestamp,
     answers: Vec<Ticket>,
 ) -> PortResult<Result<Change, Vec<Ticket>>> {
-    if stored.is_some_and(|stored| stored.body == body) {
+    change_even_so(subject, stored, body, facts, now, answers, false)
+}
+
+/// The same, where `even_so` also what is stored is stored again.
+pub fn change_even_so(
+    subject: Subject,
+    stored: Option<&Outcome>,
+    body: String,
+    facts: Hash,
+    now: Timestamp,
+    answers: Vec<Ticket>,
+    even_so: bool,
+) -> PortResult<Result<Change, Vec<Ticket>>> {
+    if !even_so && stored.is_some_and(|stored| stored.body == body) {
         return Ok(Err(answers));
     }
     let previous = stored.map(|stored| stored.entry_hash).unwrap_or_default();

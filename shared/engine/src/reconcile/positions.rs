@@ -15,8 +15,9 @@ use domain::payment::{BankTransfer, Payment, PaymentKey, ReportedLine, gather};
 use jiff::Timestamp;
 
 use super::Reconciled;
-use super::change::{change, facts_hash};
-use super::settlements::{InForce, credit_state};
+use super::change::{change, change_even_so, facts_hash};
+use super::settlements::{InForce, Settled, credit_state, in_force_now};
+use super::turn::Turn;
 use crate::key::{self, Kind};
 use crate::port::{
     Change, Fact, Hash, Home, Outcome, PortError, PortResult, ReadFacts, ReadOutcomes, Subject,
@@ -40,46 +41,74 @@ const READERS: usize = 2;
 /// did.
 const ROUNDS_MAX: usize = 10_000;
 
-/// Computes asked positions, then asked IUVs that no position owns, and stores what changed.
+/// Computes asked positions, then asked IUVs that no position owns, and stores what changed. False
+/// when meanwhile another revision of a flow came into force: what is not stored by then is still
+/// asked.
 pub fn bring_up_to_date<H: Home>(
     home: &H,
-    organization: &OrganizationCode,
-    in_force: &InForce,
-    now: Timestamp,
+    at: Moment<'_>,
+    turn: &mut Turn,
+    done: &mut Reconciled,
     progress: &(dyn Fn(u64, u64) + Sync),
-) -> PortResult<Reconciled> {
-    let mut done = Reconciled::default();
+) -> PortResult<bool> {
     for _ in 0..ROUNDS_MAX {
         let mut writer = home.writer()?;
         let mut tickets = Vec::new();
         // An IUV may ask for a position in turn, so positions are looked for in every round.
         for kind in [Kind::Position, Kind::Iuv] {
             if tickets.is_empty() {
-                tickets = writer.asked(&kind.prefix(organization), ROUND)?;
+                tickets = writer.asked(&kind.prefix(at.organization), ROUND)?;
             }
         }
         if tickets.is_empty() {
-            return Ok(done);
+            return Ok(true);
         }
         let stage = Stage {
-            organization,
-            in_force,
-            now,
-            asked_iuvs: asked_iuvs(&mut writer, organization)?,
-            unowned: Unowned::load(&mut home.reader()?, organization)?,
+            at,
+            even_so: turn.saw_another(),
+            asked_iuvs: asked_iuvs(&mut writer, at.organization)?,
+            unowned: Unowned::load(&mut home.reader()?, at.organization)?,
         };
-        let round = stage.run(home, &mut writer, &tickets, progress)?;
-        done.computed += round.computed;
-        done.changed += round.changed;
+        let round = stage.run(home, &mut writer, turn, &tickets, progress)?;
+        done.add(round.done);
+        if round.ended == Ended::FlowsChanged {
+            return Ok(false);
+        }
     }
     Err(PortError::Retry("other workers keep changing the same outcomes".into()))
 }
 
+/// What a stage works with: whose payments, which revisions are in force, and when it is.
+#[derive(Clone, Copy)]
+pub struct Moment<'a> {
+    pub organization: &'a OrganizationCode,
+    pub settled: &'a Settled,
+    pub now: Timestamp,
+}
+
+/// What a round came to.
+struct Round {
+    done: Reconciled,
+    ended: Ended,
+}
+
+/// Why a round ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ended {
+    /// All of it is stored, but for what another worker was faster with.
+    Stored,
+    /// Another worker was seen: the rest is to be computed again, and stored even if it is the
+    /// same.
+    NotAlone,
+    /// Other revisions are in force: the rest is to be computed with them.
+    FlowsChanged,
+}
+
 /// What every chunk of a round needs.
 struct Stage<'a> {
-    organization: &'a OrganizationCode,
-    in_force: &'a InForce,
-    now: Timestamp,
+    at: Moment<'a>,
+    /// Whether what does not change is stored too: see [`super::turn`].
+    even_so: bool,
     /// The IUVs that were asked before any fact was read: their position answers them too.
     asked_iuvs: HashMap<Subject, u64>,
     unowned: Unowned,
@@ -125,9 +154,10 @@ impl Stage<'_> {
         &self,
         home: &H,
         writer: &mut H::Writer,
+        turn: &mut Turn,
         tickets: &[Ticket],
         progress: &(dyn Fn(u64, u64) + Sync),
-    ) -> PortResult<Reconciled> {
+    ) -> PortResult<Round> {
         let total = tickets.len() as u64;
         let seen = AtomicU64::new(0);
         let chunks = Mutex::new(tickets.chunks(CHUNK));
@@ -139,23 +169,55 @@ impl Stage<'_> {
                 scope.spawn(move || self.work(home, chunks, &send));
             }
             drop(send);
-            let mut done = Reconciled::default();
+            let mut round = Round { done: Reconciled::default(), ended: Ended::Stored };
             let mut waiting = Answer::default();
             for answer in receive {
                 let answer = answer?;
-                done.computed += answer.computed;
-                done.changed += answer.changes.len() as u64;
                 progress(seen.fetch_add(answer.computed, Ordering::Relaxed), total);
-                waiting.asks.extend(answer.asks);
-                waiting.changes.extend(answer.changes);
-                waiting.answered.extend(answer.answered);
+                waiting.take_in(answer);
                 if waiting.changes.len() + waiting.answered.len() >= PER_TRANSACTION {
-                    std::mem::take(&mut waiting).store(writer)?;
+                    self.store(home, writer, turn, &waiting, &mut round)?;
+                    waiting = Answer::default();
+                    if round.ended != Ended::Stored {
+                        return Ok(round);
+                    }
                 }
             }
-            waiting.store(writer)?;
-            Ok(done)
+            self.store(home, writer, turn, &waiting, &mut round)?;
+            Ok(round)
         })
+    }
+
+    /// Stores what chunks came to, unless it may be no more what the facts say.
+    ///
+    /// Which revisions are in force was read before the versions were; that they still are is
+    /// looked at after, so that of two workers the one that knows the older flows is refused.
+    /// Nothing can have changed while nobody asked.
+    fn store<H: Home>(
+        &self,
+        home: &H,
+        writer: &mut H::Writer,
+        turn: &mut Turn,
+        answer: &Answer,
+        round: &mut Round,
+    ) -> PortResult<()> {
+        let Moment { organization, settled, .. } = self.at;
+        if writer.last_ticket()? != settled.ticket
+            && in_force_now(&mut home.reader()?, writer, organization)? != settled.in_force
+        {
+            round.ended = Ended::FlowsChanged;
+            return Ok(());
+        }
+        if !turn.is_alone(writer)? && !self.even_so {
+            round.ended = Ended::NotAlone;
+            return Ok(());
+        }
+        writer.ask(&answer.asks)?;
+        writer.conclude(&answer.changes)?;
+        writer.answer(&answer.answered)?;
+        round.done.computed += answer.computed;
+        round.done.changed += answer.changes.len() as u64;
+        Ok(())
     }
 
     /// One reading thread: takes chunks until there is none, or until nobody listens any more.
@@ -195,13 +257,17 @@ impl Stage<'_> {
             match owner(&facts)? {
                 // The IUV of a position: the position is asked instead.
                 Some(position) => {
-                    let subject = Subject(key::position(self.organization, &position));
+                    let subject = Subject(key::position(self.at.organization, &position));
                     let stored = reader.outcomes(std::slice::from_ref(&subject))?.remove(0);
                     let facts = reader.facts(std::slice::from_ref(&subject.0))?.remove(0);
                     let own = Some(ticket.clone());
                     self.position(reader, subject, stored.as_ref(), &facts, own, &mut answer)?;
                 }
-                None if ticket.subject.0.starts_with(&Kind::Position.prefix(self.organization)) => {
+                None if ticket
+                    .subject
+                    .0
+                    .starts_with(&Kind::Position.prefix(self.at.organization)) =>
+                {
                     let subject = ticket.subject.clone();
                     let own = Some(ticket.clone());
                     self.position(reader, subject, stored.as_ref(), &facts, own, &mut answer)?;
@@ -222,7 +288,8 @@ impl Stage<'_> {
         ticket: Option<Ticket>,
         answer: &mut Answer,
     ) -> PortResult<()> {
-        let Some(computed) = compute_position(reader, self.organization, self.in_force, versions)?
+        let Some(computed) =
+            compute_position(reader, self.at.organization, &self.at.settled.in_force, versions)?
         else {
             answer.answered.extend(ticket);
             return Ok(());
@@ -232,19 +299,20 @@ impl Stage<'_> {
             if let Some(&number) = self.asked_iuvs.get(&subject) {
                 answers.push(Ticket { subject: subject.clone(), number });
             }
-            if self.unowned.0.contains(&subject.0) {
+            // Who computes the IUV by itself at this moment is kept from storing it.
+            if self.even_so || self.unowned.0.contains(&subject.0) {
                 self.move_to(reader, subject, &computed.position_id, answer)?;
             }
         }
-        let of_iuv = Kind::Iuv.prefix(self.organization);
+        let of_iuv = Kind::Iuv.prefix(self.at.organization);
         let answers_iuv = answers.iter().any(|ticket| ticket.subject.0.starts_with(&of_iuv));
         let body = record::write(&computed.outcome);
-        let change = change(subject, stored, body, computed.facts, self.now, answers)?;
         // What is new of an IUV may be about a payment that is with another position.
-        if answers_iuv || change.is_ok() {
+        if answers_iuv || stored.is_none_or(|stored| stored.body != body) {
             answer.asks.extend(computed.elsewhere);
         }
-        answer.add(change);
+        let (facts, now) = (computed.facts, self.at.now);
+        answer.add(change_even_so(subject, stored, body, facts, now, answers, self.even_so)?);
         Ok(())
     }
 
@@ -258,7 +326,7 @@ impl Stage<'_> {
     ) -> PortResult<()> {
         let stored = reader.outcomes(std::slice::from_ref(&iuv))?.remove(0);
         let body = record::write(&PaymentsOutcome::moved_to(position_id.to_owned()));
-        answer.add(change(iuv, stored.as_ref(), body, facts_hash([]), self.now, Vec::new())?);
+        answer.add(change(iuv, stored.as_ref(), body, facts_hash([]), self.at.now, Vec::new())?);
         Ok(())
     }
 
@@ -270,25 +338,28 @@ impl Stage<'_> {
         facts: &[Fact],
         answer: &mut Answer,
     ) -> PortResult<()> {
-        let outcome = compute_iuv(self.organization, self.in_force, &ticket.subject.0, facts)?;
+        let (organization, in_force) = (self.at.organization, &self.at.settled.in_force);
+        let outcome = compute_iuv(organization, in_force, &ticket.subject.0, facts)?;
         let decisions = record::decisions(facts)?;
-        answer.asks.extend(chosen_positions(self.organization, &decisions, None));
-        if stored.is_none() && outcome == PaymentsOutcome::default() {
+        answer.asks.extend(chosen_positions(organization, &decisions, None));
+        if stored.is_none() && outcome == PaymentsOutcome::default() && !self.even_so {
             answer.answered.push(ticket.clone());
             return Ok(());
         }
         let body = record::write(&outcome);
-        let (subject, hash) = (ticket.subject.clone(), facts_hash(facts));
-        answer.add(change(subject, stored, body, hash, self.now, vec![ticket.clone()])?);
+        let (subject, answers) = (ticket.subject.clone(), vec![ticket.clone()]);
+        let (facts, now) = (facts_hash(facts), self.at.now);
+        answer.add(change_even_so(subject, stored, body, facts, now, answers, self.even_so)?);
         Ok(())
     }
 }
 
 impl Answer {
-    fn store(self, writer: &mut (impl WriteOutcomes + WorkQueue)) -> PortResult<()> {
-        writer.ask(&self.asks)?;
-        writer.conclude(&self.changes)?;
-        writer.answer(&self.answered)
+    fn take_in(&mut self, other: Self) {
+        self.asks.extend(other.asks);
+        self.changes.extend(other.changes);
+        self.answered.extend(other.answered);
+        self.computed += other.computed;
     }
 
     fn add(&mut self, change: Result<Change, Vec<Ticket>>) {

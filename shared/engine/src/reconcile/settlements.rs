@@ -12,12 +12,13 @@ use domain::settlement::{CreditStanding, CreditToSettle, FlowToSettle, Settlemen
 use jiff::Timestamp;
 
 use super::Reconciled;
-use super::change::{change, facts_hash};
+use super::change::{change_even_so, facts_hash};
+use super::turn::Turn;
 use crate::intake::revision_tag;
 use crate::key::{self, Kind};
 use crate::port::{
-    Fact, Hash, Home, Outcome, PortResult, ReadFacts, ReadOutcomes, Subject, Ticket, WorkQueue,
-    WriteOutcomes,
+    Fact, Hash, Home, Outcome, PortError, PortResult, ReadFacts, ReadOutcomes, Subject, Ticket,
+    WorkQueue, WriteOutcomes,
 };
 use crate::record::{
     self, ChunkRecord, CreditOutcome, DECISION, FlowOutcome, FlowStandingRecord, MovementRecord,
@@ -32,6 +33,8 @@ pub type InForce = HashMap<String, FlowKey>;
 pub struct Settled {
     pub done: Reconciled,
     pub in_force: InForce,
+    /// The last ticket of before the flows were read: with a later one they may be others.
+    pub ticket: u64,
 }
 
 /// One IUF: its flows as they are now, and what is stored.
@@ -65,25 +68,37 @@ impl CreditState {
 
 /// Most asked subjects that are looked at in one round.
 const ROUND: usize = 100_000;
+/// Rounds without an end would be a defect: a round is in vain only when another worker was faster.
+const ROUNDS_MAX: usize = 1_000;
 
 /// Computes asked credits and flows, reads every causale with the flows that are known now,
 /// settles, and stores what changed.
+///
+/// What a credit comes to depends on flows, and the other way round. So the facts of all must be at
+/// least as new as the versions of all, and are if nothing was asked while they were read: whatever
+/// tells of a flow or a credit asks for it.
 pub fn bring_up_to_date<H: Home>(
     home: &H,
     organization: &OrganizationCode,
     now: Timestamp,
+    turn: &mut Turn,
 ) -> PortResult<Settled> {
     let mut reader = home.reader()?;
     let mut writer = home.writer()?;
-    loop {
+    for _ in 0..ROUNDS_MAX {
+        let ticket = writer.last_ticket()?;
         let asked_credits = writer.asked(&Kind::Credit.prefix(organization), ROUND)?;
         let asked_flows = writer.asked(&Kind::Flow.prefix(organization), ROUND)?;
         let flows = load_flows(&mut reader, organization, &asked_flows)?;
         let in_force = in_force(&flows);
-        if asked_credits.is_empty() && asked_flows.is_empty() {
-            return Ok(Settled { done: Reconciled::default(), in_force });
+        let even_so = turn.saw_another();
+        if asked_credits.is_empty() && asked_flows.is_empty() && !even_so {
+            return Ok(Settled { done: Reconciled::default(), in_force, ticket });
         }
         let (credits, mut unborn) = load_credits(&mut reader, organization, &asked_credits)?;
+        if writer.last_ticket()? != ticket || !turn.is_alone(&mut writer)? && !even_so {
+            continue;
+        }
         let computed = (credits.len() + flows.len()) as u64;
 
         ask_for_lines(&mut reader, &mut writer, organization, &flows)?;
@@ -93,7 +108,7 @@ pub fn bring_up_to_date<H: Home>(
         let mut answered = std::mem::take(&mut unborn);
         let mut conclude = |subject, stored: Option<Outcome>, body, facts, ticket: Option<_>| {
             let ticket = ticket.into_iter().collect();
-            match change(subject, stored.as_ref(), body, facts, now, ticket)? {
+            match change_even_so(subject, stored.as_ref(), body, facts, now, ticket, even_so)? {
                 Ok(change) => changes.push(change),
                 Err(tickets) => answered.extend(tickets),
             }
@@ -105,14 +120,25 @@ pub fn bring_up_to_date<H: Home>(
         for ((subject, state), outcome) in credits.into_iter().zip(of_credits) {
             conclude(subject, state.stored, record::write(&outcome), state.facts, state.ticket)?;
         }
-        writer.answer(&answered)?;
         let stored = writer.conclude(&changes)?;
         if stored.iter().all(|stored| *stored) {
+            writer.answer(&answered)?;
             let done = Reconciled { computed, changed: changes.len() as u64 };
-            return Ok(Settled { done, in_force });
+            return Ok(Settled { done, in_force, ticket });
         }
         // Another worker was faster with some subject: its facts are read again.
     }
+    Err(PortError::Retry("other workers keep changing the same credits and flows".into()))
+}
+
+/// The revisions that are in force now.
+pub fn in_force_now(
+    reader: &mut (impl ReadFacts + ReadOutcomes),
+    queue: &mut impl WorkQueue,
+    organization: &OrganizationCode,
+) -> PortResult<InForce> {
+    let asked = queue.asked(&Kind::Flow.prefix(organization), ROUND)?;
+    Ok(in_force(&load_flows(reader, organization, &asked)?))
 }
 
 /// Every flow of the organization: the asked ones from their facts, the others from their outcome.

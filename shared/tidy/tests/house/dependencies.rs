@@ -8,7 +8,7 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
 use crate::root;
 
 /// What each shared room may be built on, of the house. A room that is not here has no place yet.
-const ROOMS: [(&str, &[&str]); 8] = [
+const ROOMS: [(&str, &[&str]); 9] = [
     ("domain", &[]),
     ("formats", &["domain"]),
     ("report", &["domain"]),
@@ -17,6 +17,7 @@ const ROOMS: [(&str, &[&str]); 8] = [
     ("engine", &["domain", "formats", "report"]),
     ("conformance", &["domain", "engine", "formats", "report"]),
     ("embedded", &["domain", "engine", "formats", "report"]),
+    ("fuzz", &["conformance", "domain", "engine", "formats"]),
     ("tidy", &[]),
 ];
 

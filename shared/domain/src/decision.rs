@@ -1,5 +1,5 @@
-//! Decisions of people: what a credit or a payment was chosen to be, and which anomalies were closed
-//! by hand.
+//! Decisions of people: what a credit or a payment was chosen to be, and which anomalies were
+//! closed by hand.
 //!
 //! Nothing is taken back by erasing it: a later decision on the same question replaces the earlier
 //! one, and a withdrawal leaves none. What came after a decision and contradicts it is told, and
@@ -203,8 +203,8 @@ pub fn amount_contradicted(decision: &Decision, now: Cents) -> Option<Contradict
     then.map(|then| Contradiction::AmountChanged(then, now))
 }
 
-/// What contradicts the choice of flows: `named` are those that the causale names and that are here,
-/// `total` is the total of a flow now.
+/// What contradicts the choice of flows: `named` are those that the causale names and that are
+/// here, `total` is the total of a flow now.
 pub fn flows_contradicted(
     chosen: &[ChosenFlow],
     named: &[Iuf],

@@ -162,8 +162,8 @@ pub fn settle(flows: &[FlowToSettle], credits: &[CreditToSettle]) -> Settlement 
     answer
 }
 
-/// The flows that a person chose. A provider may have taken another name since: where one flow alone
-/// has the identifier, it is that.
+/// The flows that a person chose. A provider may have taken another name since: where one flow
+/// alone has the identifier, it is that.
 fn chosen_flows(
     flows: &[FlowToSettle],
     credit: &CreditToSettle,
@@ -316,8 +316,8 @@ fn tells(reference: &str) -> bool {
 mod tests {
     use super::*;
 
-    /// Flows `psp/iuf total`, credits `number amount iuf+iuf @trn`; of flows that a person chose also
-    /// the provider: `psp/iuf`.
+    /// Flows `psp/iuf total`, credits `number amount iuf+iuf @trn`; of flows that a person chose
+    /// also the provider: `psp/iuf`.
     fn scene(flows: &str, credits: &str) -> String {
         let flows: Vec<_> = flows
             .split(", ")

@@ -6,7 +6,7 @@
 
 use domain::anomaly::Code;
 use domain::decision::{Choice, Decision, Verdict, in_force};
-use domain::identifier::OrganizationCode;
+use domain::identifier::{OrganizationCode, Provvisorio};
 use jiff::Timestamp;
 
 use crate::configuration::{Configuration, Organization};
@@ -198,7 +198,12 @@ impl<'a> Matter<'a> {
         configuration: &'a Configuration,
         named: &str,
     ) -> Result<Self, DecideError> {
-        let is_subject = named.starts_with("credit:") || named.starts_with("payment:");
+        let credit = named.strip_prefix("credit:").map(str::parse::<Provvisorio>);
+        let subject = match credit {
+            // As everybody else writes it: leading zeros do not count.
+            Some(credit) => credit.ok().map(|credit| format!("credit:{credit}")),
+            None => named.starts_with("payment:").then(|| named.to_owned()),
+        };
         for (code, settings) in &configuration.organizations {
             let matter = |subject: String, anomaly, id: &str| Self {
                 code,
@@ -207,8 +212,8 @@ impl<'a> Matter<'a> {
                 anomaly,
                 id: id.to_owned(),
             };
-            if is_subject {
-                let matter = matter(named.to_owned(), None, "");
+            if let Some(subject) = &subject {
+                let matter = matter(subject.clone(), None, "");
                 if !reader.facts(&[matter.partition()])?.remove(0).is_empty() {
                     return Ok(matter);
                 }

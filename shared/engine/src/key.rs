@@ -2,7 +2,7 @@
 //!
 //! | partition | holds |
 //! |---|---|
-//! | `org#IUV#iuv` | lines, receipts, the alias of the position, decisions; outcome when no position owns it |
+//! | `org#IUV#iuv` | lines, receipts, alias of the position, decisions; outcome if none owns it |
 //! | `org#POS#position` | versions, where it was chosen, outcome |
 //! | `org#IUF#iuf` | revisions, outcome |
 //! | `org#LINES#iuf` | chunks of the lines of its revisions, apart so that revisions are read without them |

@@ -959,7 +959,7 @@ fn the_csv_are_for_an_italian_spreadsheet() {
     let report = scene.report();
     let is_csv = |name: &str| Path::new(name).extension().is_some_and(|kind| kind == "csv");
     let files: Vec<_> = report.iter().filter(|(name, _)| is_csv(name)).collect();
-    assert_eq!(files.len(), 8);
+    assert_eq!(files.len(), 9);
     for (name, content) in files {
         let text =
             std::str::from_utf8(content.strip_prefix(b"\xef\xbb\xbf").expect("a mark")).unwrap();

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::scene::{
-    AS_OF, IUV_B, IUV_C, IUV_D, PAID_FLOW, PROVINCE, Ran, Scene, UNPAID_FLOW, assert_same, flow,
-    flow_to, journal, plain_position, position, province, receipt, text,
+    AS_OF, IUV_B, IUV_C, IUV_D, PAID_FLOW, PROVINCE, RUN, Ran, Scene, UNPAID_FLOW, assert_same,
+    configuration, flow, flow_to, journal, plain_position, position, province, receipt, text,
 };
 
 /// Who and why.
@@ -112,14 +112,12 @@ const TRANSFER: &str = "credit:2026/130";
 /// The positions of the small Province; P-D is the only one of its verbale.
 fn positions(version: u32, status_of_d: &str) -> String {
     let of_province = province()[0].1.clone();
-    let mut lines: Vec<_> = of_province.lines().map(str::to_owned).collect();
-    lines[3] =
-        position("P-D", version, IUV_D, "12.00", "BNCLCU80A41H501Z", "Bianchi Lucia", "EF456GH")
-            .replace("7/2026", "9/2026")
-            .replace("\"open\"", &format!("\"{status_of_d}\""))
-            .trim()
-            .to_owned();
-    lines.join("\n") + "\n"
+    let others: Vec<_> = of_province.split_inclusive('\n').take(3).collect();
+    let (debtor, name) = ("BNCLCU80A41H501Z", "Bianchi Lucia");
+    let d = position("P-D", version, IUV_D, "12.00", debtor, name, "EF456GH")
+        .replace("7/2026", "9/2026")
+        .replace("\"open\"", &format!("\"{status_of_d}\""));
+    others.concat() + &d
 }
 
 #[test]
@@ -166,6 +164,23 @@ fn a_transfer_outside_pagopa_pays_the_position_that_a_person_chose() {
     assert_eq!(scene.money(), ["101.40", "12.00", "500.00", "0.00"]);
     assert_eq!(scene.anomaly("credit_not_pagopa", TRANSFER)["state"], "open");
     assert_eq!(scene.row("credits", "number", 130)["reading"]["kind"], "none");
+}
+
+#[test]
+fn a_chosen_transfer_is_proposed_for_the_accertamento_of_its_position() {
+    let scene = with_transfer();
+    let registry = "[[organization.assessment]]\ndebt_type = \"CDS\"\nyear = 2026\n\
+                    number = \"2026/118\"\nchapter = \"3020\"\nstate = \"definitive\"\n[interest]";
+    let text = configuration(PROVINCE, "Provincia di Prova", true).replace("[interest]", registry);
+    std::fs::write(scene.path("quadra.toml"), text).unwrap();
+    let ran = scene.quadra(&[&RUN[..], &["--config", "quadra.toml"]].concat());
+    assert_eq!(ran.code, 0, "{ran:?}");
+    scene.decided("credit:2026/00130", &["--choose", "position:P-D"]);
+    let proposal = scene.row("proposals", "provvisorio", "2026/130");
+    let line = json!({ "assessment": "2026/118", "chapter": "3020", "amount": "12.00", "residual": false });
+    assert_eq!((&proposal["state"], &proposal["lines"]), (&json!("ready"), &json!([line])));
+    let payment = scene.row("payments", "position_id", "P-D");
+    assert_eq!((&payment["unallocated"], &payment["anomalies"]), (&json!("0.00"), &json!([])));
 }
 
 #[test]

@@ -57,8 +57,8 @@ pub fn all(
     Ok(found)
 }
 
-/// The credits whose quietanza has the number, in its esercizio. Every credit is looked through, and
-/// only those that hold the number are read.
+/// The credits whose quietanza has the number, in its esercizio. Every credit is looked through,
+/// and only those that hold the number are read.
 fn by_receipt_number(
     reader: &mut impl Read,
     organization: &OrganizationCode,

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::clock::{in_rome, operating_day};
+use domain::decision::Decision;
 use domain::identifier::{Iuf, Iuv, Provvisorio};
 use domain::settlement::FlowStanding;
 use jiff::civil::Date;
@@ -225,7 +226,7 @@ pub fn joined(
 fn named_flows(view: &CreditView, context: Context) -> BTreeSet<String> {
     let read = view.reading.iufs.iter().chain(&view.reading.candidates).cloned();
     let settled = view.standing.flows().iter().filter_map(|(_, iuf)| iuf.parse::<Iuf>().ok());
-    let chosen = view.chosen().into_iter().flat_map(|decision| decision.flows());
+    let chosen = view.chosen().into_iter().flat_map(Decision::flows);
     let chosen = chosen.map(|flow| flow.key.iuf.clone());
     read.chain(settled).chain(chosen).map(|iuf| key::flow(context.code, &iuf)).collect()
 }

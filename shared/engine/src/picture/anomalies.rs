@@ -104,8 +104,8 @@ impl Anomaly {
     }
 }
 
-/// Writes the anomalies of the moment, and those that were there once and are closed. Says which are
-/// there.
+/// Writes the anomalies of the moment, and those that were there once and are closed. Says which
+/// are there.
 pub(crate) fn write(
     reader: &mut impl ReadOutcomes,
     out: &mut Rows,

@@ -217,7 +217,7 @@ impl Province<'_> {
         let damage = damage.filter(|_| view.chosen().is_none());
         match &view.standing {
             StandingRecord::Unsettled if view.chosen().is_some() => {
-                self.as_chosen(view, &mut concluded);
+                as_chosen(view, &mut concluded);
             }
             StandingRecord::Pays { flows } => self.pays(view, flows, &mut concluded),
             StandingRecord::SeveralFlows { flows } => self.several(flows, &mut concluded),
@@ -248,18 +248,6 @@ impl Province<'_> {
             finding.about.candidates.clone_from(&concluded.candidates);
         }
         concluded
-    }
-
-    /// A person chose a payment or a position for it: it pays that, unless that is not here any
-    /// more.
-    fn as_chosen(&self, view: &CreditView, concluded: &mut Concluded) {
-        match &view.single {
-            Single::Pays(key) => {
-                concluded.state = CreditState::Matched;
-                concluded.allocated.push((key.clone(), view.credit.amount));
-            }
-            _ => concluded.state = CreditState::Anomaly,
-        }
     }
 
     /// The flow of a credit is due by D+2, and the credit itself came by D+1.
@@ -557,6 +545,18 @@ impl Province<'_> {
     }
 }
 
+/// A person chose a payment or a position for it: it pays that, unless that is not here any
+/// more.
+fn as_chosen(view: &CreditView, concluded: &mut Concluded) {
+    match &view.single {
+        Single::Pays(key) => {
+            concluded.state = CreditState::Matched;
+            concluded.allocated.push((key.clone(), view.credit.amount));
+        }
+        _ => concluded.state = CreditState::Anomaly,
+    }
+}
+
 /// Whether an anomaly of a credit is the question that its candidates may answer.
 fn is_answered_by_choice(code: Code) -> bool {
     matches!(
@@ -598,18 +598,18 @@ fn reading_row(view: &CreditView) -> Reading<'static> {
 
 /// What a person says that a causale means.
 fn decided_row(decision: &Decision) -> Reading<'static> {
-    let iufs: Vec<report::row::Text<'static>> =
-        decision.flows().iter().map(|flow| flow.key.iuf.to_string().into()).collect();
-    let (kind, iuvs) = match decision.choice() {
-        Some(Choice::Flows(_)) => (ReadingKind::Flow, Vec::new()),
-        Some(Choice::Payment(key)) => (ReadingKind::Single, vec![key.iuv.to_string().into()]),
-        Some(Choice::Position(_)) | None => (ReadingKind::None, Vec::new()),
+    let flows = decision.flows().iter().map(|flow| flow.key.iuf.to_string().into());
+    let flows: Vec<report::row::Text<'static>> = flows.collect();
+    let (kind, payment) = match decision.choice() {
+        Some(Choice::Flows(_)) => (ReadingKind::Flow, None),
+        Some(Choice::Payment(key)) => (ReadingKind::Single, Some(key.iuv.to_string().into())),
+        Some(Choice::Position(_)) | None => (ReadingKind::None, None),
     };
     Reading {
         kind,
-        iuf: iufs.first().cloned(),
-        iufs,
-        iuvs,
+        iuf: flows.first().cloned(),
+        iufs: flows,
+        iuvs: payment.into_iter().collect(),
         txt_progressive: None,
         declared_amount: None,
         rule: "decision".into(),

@@ -68,11 +68,12 @@ impl Decided {
         }
     }
 
-    /// The decision that answered an anomaly, or the choice of its subject.
+    /// The decision that answered an anomaly, or the choice that named its subject.
     pub fn answer(&self, subject: &str, code: &str) -> Option<&Decision> {
         let on = self.0.get(subject)?;
         let answers = |one: &&Decision| one.anomaly.is_some_and(|anomaly| anomaly.code() == code);
-        on.iter().find(answers).or_else(|| on.iter().find(|one| one.choice().is_some()))
+        let names = |one: &&Decision| one.anomaly.is_none() && one.choice().is_some();
+        on.iter().find(answers).or_else(|| on.iter().find(names))
     }
 
     /// What a subject was chosen to be.
@@ -122,7 +123,8 @@ impl Province<'_> {
 }
 
 /// What contradicts the choice of a position for one of its payments, or for the credit of a
-/// transfer that pays it. `owner` is the position that owns the IUV of the payment, if it is another.
+/// transfer that pays it. `owner` is the position that owns the IUV of the payment, if it is
+/// another.
 pub(super) fn position_against(
     decision: &Decision,
     payment: &Payment,

@@ -253,7 +253,9 @@ impl<'a> Province<'a> {
             }
         }
         let mut decided = Decided::default();
-        credits.iter().for_each(|view| decided.add(&view.decisions));
+        for view in &credits {
+            decided.add(&view.decisions);
+        }
         let known_iufs = flows.iter().map(|flow| flow.key.iuf.folded()).collect();
         Ok(Self {
             code,

@@ -139,10 +139,16 @@ impl Province<'_> {
                     position.as_ref().map(|position| position.position_id.to_string());
                 found.push(finding);
             }
-            if let (Some(position), Some(standing)) = (&position, &standing) {
+            let chosen = !decisions.is_empty() || one.payment.transfer.is_some();
+            if let (true, Some(position), Some(standing)) = (chosen, &position, &standing) {
                 let owner = claimed.iter().find(|(iuv, _)| **iuv == *key.iuv.as_str());
                 let owner = owner.map(|(_, owner)| &**owner);
-                found.extend(self.doubted_choice(one, (position, standing), owner, &source));
+                found.extend(self.doubted_choice(
+                    one,
+                    (position, standing),
+                    owner,
+                    source.as_ref(),
+                ));
             }
             self.decided.close(&mut found);
             if one.state == PaymentState::Revoked {
@@ -169,14 +175,14 @@ impl Province<'_> {
         one: &Seen,
         debt: (&PositionVersion, &DebtStanding),
         owner: Option<&str>,
-        source: &Option<Source>,
+        source: Option<&Source>,
     ) -> Option<Finding> {
         let payment = &one.payment;
         let Some(transfer) = &payment.transfer else {
             let decision = self.decided.choice(&format!("payment:{}", payment.key))?;
             let against = position_against(decision, payment, debt, owner);
             let mut finding = self.payment_finding(one, Code::DecisionContradicted);
-            finding.evidence.extend(source.iter().map(|at| ("posizione", at.clone())));
+            finding.evidence.extend(source.map(|at| ("posizione", at.clone())));
             return contradicted(finding, decision, &against);
         };
         let decision = self.decided.choice(&format!("credit:{}", transfer.provvisorio))?;

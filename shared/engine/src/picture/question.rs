@@ -1,5 +1,5 @@
-//! What a person is asked about one credit, payment or anomaly at one moment: what is wrong, and what
-//! may be chosen.
+//! What a person is asked about one credit, payment or anomaly at one moment: what is wrong, and
+//! what may be chosen.
 
 use domain::anomaly::Code;
 use domain::clock::in_rome;

@@ -287,8 +287,8 @@ fn put_side_by_side(
     (settle(&to_settle, &naming), flow_places, credit_places)
 }
 
-/// The flows that a credit names: those that a person chose, with their providers, else those of its
-/// causale. None where a person chose that it is something else.
+/// The flows that a credit names: those that a person chose, with their providers, else those of
+/// its causale. None where a person chose that it is something else.
 fn flows_named(state: &CreditState, reading: &ReadingRecord) -> (Vec<Iuf>, Vec<Psp>) {
     match state.chosen() {
         Some(decision) => {

@@ -18,8 +18,8 @@ pub const DECISION: &str = "DECISION#";
 /// What the sort key of every pointer to a choice begins with.
 pub const CHOSEN: &str = "CHOSEN#";
 
-/// In the partition of a position: where somebody chose it once, so that its decisions are read with
-/// it. It is never taken away; whether the choice holds is for the decisions to say.
+/// In the partition of a position: where somebody chose it once, so that its decisions are read
+/// with it. It is never taken away; whether the choice holds is for the decisions to say.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChosenRecord {
     /// The partition of the credit or of the IUV.

@@ -7,7 +7,7 @@ QUADRA = $(CARGO) run --release --locked --quiet -p quadra --
 PROVINCE = target/province
 NOTICES ?= 2000
 
-.PHONY: run test simulate fuzz lint bench clean
+.PHONY: run test simulate fuzz lint oracle bench clean
 
 run: ## the main job on a made-up Province, from its files to its report
 	$(CARGO) build --release --locked -p quadra
@@ -16,7 +16,7 @@ run: ## the main job on a made-up Province, from its files to its report
 	$(QUADRA) run $(PROVINCE)/inputs --config $(PROVINCE)/quadra.toml \
 		--data $(PROVINCE)/data --out $(PROVINCE)/report --as-of 2026-11-15T08:00:00+01:00
 
-test: lint ## everything that must hold before a change goes in
+test: lint oracle ## everything that must hold before a change goes in
 	@if $(CARGO) nextest --version >/dev/null 2>&1; then \
 		$(CARGO) nextest run --locked --workspace --no-fail-fast && $(CARGO) test --locked --workspace --doc; \
 	else \
@@ -35,6 +35,17 @@ lint: ## format, lints, documentation: a warning fails
 	$(CARGO) fmt --check
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps --quiet
+
+# What the client of IO is tested against and is not ours; without node those tests say that they
+# are skipped.
+oracle: target/oracle/installed ## the codecs of IO and a stand-in server, for the tests
+
+target/oracle/installed: shared/appio/oracle/package.json
+	@mkdir -p target/oracle && cp $< target/oracle/
+	@if command -v npm >/dev/null; then \
+		npm install --prefix target/oracle --no-package-lock --no-audit --no-fund --ignore-scripts --silent \
+			&& touch $@; \
+	else echo "npm is not there: the tests against the codecs of IO will be skipped"; fi
 
 bench: ## speed, measured
 	python3 bench/run.py

@@ -17,9 +17,11 @@ use engine::seal::SealError;
 use jiff::Timestamp;
 use sample::SampleError;
 
+use crate::campaign::{self, CampaignCommand, CampaignError};
 use crate::files::{self, FileInput};
 use crate::forget::{self, Age};
 use crate::home::{self, Store};
+use crate::sending::SendingError;
 use crate::{explain, show, verify};
 
 /// Quadra reconciles the pagoPA income of an Italian Province.
@@ -116,6 +118,11 @@ pub enum Command {
         #[command(flatten)]
         moment: Moment,
     },
+    /// Messages to citizens: plan them, approve batches, correct what was wrong
+    Campaign {
+        #[command(subcommand)]
+        command: CampaignCommand,
+    },
     /// Make a made-up province: positions, flows, receipts, journals, configuration and truth
     Sample {
         /// How many payment notices it issued
@@ -166,6 +173,13 @@ pub struct Ledger {
     config: Option<PathBuf>,
 }
 
+impl Ledger {
+    /// Folder of the ledger.
+    pub fn data(&self) -> &Path {
+        &self.data
+    }
+}
+
 /// The only clock.
 #[derive(Debug, Args)]
 pub struct Moment {
@@ -176,7 +190,8 @@ pub struct Moment {
 }
 
 impl Moment {
-    fn get(&self) -> Timestamp {
+    /// It, or now.
+    pub fn get(&self) -> Timestamp {
         self.as_of.unwrap_or_else(Timestamp::now)
     }
 }
@@ -211,6 +226,10 @@ pub enum CommandError {
     Forget(#[from] ForgetError),
     #[error(transparent)]
     Decide(#[from] DecideError),
+    #[error(transparent)]
+    Campaign(#[from] CampaignError),
+    #[error(transparent)]
+    Sending(#[from] SendingError),
     #[error(transparent)]
     Sample(#[from] SampleError),
     #[error("{what}: {source}")]
@@ -289,6 +308,7 @@ pub fn run(command: Command) -> Result<ExitCode, CommandError> {
             let configuration = configuration(&store, ledger.config.as_deref())?;
             forget::run(&store, &configuration, &ledger.data, older_than, moment.get())
         }
+        Command::Campaign { command } => campaign::run(command),
         Command::Sample { notices, seed, out } => {
             let bar = show::Bar::counting("provincia di prova");
             let mut progress = |done| bar.set(done);
@@ -323,7 +343,21 @@ fn ingest(
     Ok((ingested, configuration))
 }
 
-fn reconcile(store: &Store, configuration: &Configuration) -> Result<Reconciled, CommandError> {
+/// The ledger, and the configuration that holds.
+///
+/// # Errors
+/// When one of the two cannot be read.
+pub fn open(ledger: &Ledger) -> Result<(Store, Configuration), CommandError> {
+    let store = home::open(&ledger.data)?;
+    let configuration = configuration(&store, ledger.config.as_deref())?;
+    Ok((store, configuration))
+}
+
+/// Brings every outcome up to date.
+///
+/// # Errors
+/// When the ledger fails.
+pub fn reconcile(store: &Store, configuration: &Configuration) -> Result<Reconciled, CommandError> {
     let bar = show::Bar::counting("riconciliazione");
     let progress = |done, total| bar.set_of(done, total);
     let reconciled = reconcile::reconcile(store, configuration, Timestamp::now(), &progress)?;

@@ -1,10 +1,12 @@
 //! `quadra`: what a small office runs, and what every developer runs.
 
+mod campaign;
 mod command;
 mod explain;
 mod files;
 mod forget;
 mod home;
+mod sending;
 mod show;
 mod verify;
 

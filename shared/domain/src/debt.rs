@@ -23,9 +23,9 @@ use crate::payment::PaymentKey;
 pub const TOLERANCE_DAYS: i64 = 2;
 
 /// Art. 202 c. 1 CdS: 30 % less within 5 days of notification.
-const REDUCED_TERM_DAYS: u16 = 5;
+pub(crate) const REDUCED_TERM_DAYS: u16 = 5;
 /// Art. 202 c. 1 CdS: the minimum within 60 days of notification.
-const FULL_TERM_DAYS: u16 = 60;
+pub(crate) const FULL_TERM_DAYS: u16 = 60;
 
 /// How far the money of a payment has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -232,6 +232,10 @@ pub fn required_on(position: &PositionVersion, day: Date) -> Cents {
         return single.map_or(plan, |single| single.min(plan));
     }
     match in_force(position, day) {
+        // Once part is paid the late notice is issued anew for the rest: the debt is the whole.
+        Some(notice) if notice.tier == Tier::Late => {
+            late_sum(position).map_or(notice.amount, |whole| whole.max(notice.amount))
+        }
         Some(notice) => notice.amount,
         None => late_sum(position)
             .or_else(|| position.notices.iter().map(|notice| notice.amount).max())
@@ -650,6 +654,15 @@ mod tests {
         assert_eq!(on("2026-02-10", "2026-02-09 44.40 1/A"), "");
         // Of 57.00, 44.40 came late: no notice is of the 12.60 that are left.
         assert_eq!(on("2026-03-01", "2026-02-20 44.40 1/A"), "");
+        // A late notice that was issued anew for the rest can be paid.
+        let anew = position("reduced 44.40, full 57.00, late 57.10", PARTS, Some("86.50"));
+        let answer =
+            assess(&anew, &payments("2026-02-20 44.40 1/A"), "2026-06-30".parse().unwrap());
+        assert_eq!(answer.residual.to_string(), "57.10");
+        assert_eq!(
+            answer.payable.iter().map(|one| one.amount).collect::<Vec<_>>(),
+            [answer.residual]
+        );
         // Of a plan the open instalments can be paid, the whole cannot any more.
         let plan = position("single 100.00, 1 50.00 2026-03-31, 2 50.00 2026-06-30", "", None);
         let answer =

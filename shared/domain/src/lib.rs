@@ -7,6 +7,7 @@ pub mod allocation;
 pub mod anomaly;
 pub mod assignment;
 pub mod calendar;
+pub mod campaign;
 pub mod candidate;
 pub mod causale;
 pub mod clock;

@@ -12,6 +12,7 @@ mod key_file;
 mod out_folder;
 mod quarantine;
 mod reader;
+mod sending;
 mod store;
 mod writer;
 
@@ -19,5 +20,6 @@ pub use key_file::{KeyFile, KeyFileError};
 pub use out_folder::{OutFile, OutFolder};
 pub use quarantine::QuarantineFolder;
 pub use reader::Reader;
+pub use sending::{RunningClock, StopFile};
 pub use store::{Store, StoreError};
 pub use writer::Writer;

@@ -13,6 +13,11 @@
 //! | `org#ANOMALY#id` | decisions on what is no credit and no payment, outcome |
 //! | `org#REFUSED#iuf` | that a flow with this identifier came in and was refused |
 //! | `org#TURN` | nothing: asked for by who reconciles, while it does |
+//! | `org#MESSAGE#position#kind#occurrence` | outcome: a send intent |
+//! | `org#WRITTEN#recipient#message` | outcome: which intent sent this text to this citizen last |
+//! | `org#PACE` | outcome: calls and messages that were handed out |
+//! | `org#BATCH#id` | a batch of messages that a person approves: its rows, the decisions |
+//! | `org#WRONG#position` | messages that a person found wrong |
 //! | `FILE#sha256` | what became of an input |
 //! | `CONFIG` | the configuration, with its history |
 //! | `KEYS` | what the ledger knows its keys by |
@@ -150,6 +155,47 @@ pub fn personal_find(partition: &str) -> Option<(&str, i16)> {
 pub fn worded(movement: &str, body: &str) -> String {
     let digest = Sha256::digest(body.as_bytes());
     format!("{movement}#{:02x}{:02x}{:02x}{:02x}", digest[0], digest[1], digest[2], digest[3])
+}
+
+/// What every send intent of an organization begins with.
+#[must_use]
+pub fn messages(organization: &OrganizationCode) -> String {
+    format!("{organization}#MESSAGE#")
+}
+
+/// What every send intent of a position begins with.
+#[must_use]
+pub fn messages_of(organization: &OrganizationCode, position_id: &str) -> String {
+    format!("{organization}#MESSAGE#{position_id}#")
+}
+
+/// The subject of a text (its hash) to a citizen (as [`crate::campaign::intent::recipient`] has him).
+#[must_use]
+pub fn written(
+    organization: &OrganizationCode,
+    recipient: &str,
+    message: &crate::port::Hash,
+) -> String {
+    format!("{organization}#WRITTEN#{recipient}#{message}")
+}
+
+/// The subject of the one rate at which an organization calls IO.
+#[must_use]
+pub fn sending_pace(organization: &OrganizationCode) -> String {
+    format!("{organization}#PACE")
+}
+
+/// What every batch of messages of an organization begins with.
+#[must_use]
+pub fn batches(organization: &OrganizationCode) -> String {
+    format!("{organization}#BATCH#")
+}
+
+/// What every list of wrong messages of an organization begins with; a position's goes on with its
+/// identifier.
+#[must_use]
+pub fn wrong_messages(organization: &OrganizationCode) -> String {
+    format!("{organization}#WRONG#")
 }
 
 /// What every partition of lines of an organization begins with.

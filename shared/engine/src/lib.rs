@@ -2,6 +2,7 @@
 //!
 //! **Architecture Invariant:** no vendor is named here: no database, no cloud, no file system.
 
+pub mod campaign;
 pub mod configuration;
 pub mod decide;
 pub mod explain;

@@ -6,6 +6,7 @@
 //! **Architecture Invariant:** no rule of the reconciliation is here, no clock is asked, and no
 //! file is opened but the nameless temporary ones of the workbook: files leave through [`Files`].
 
+mod batch;
 mod book;
 mod bounded;
 mod classification;
@@ -18,11 +19,14 @@ mod overview;
 mod page;
 pub mod row;
 mod table;
+mod text_table;
 mod wire;
 mod words;
 mod writer;
 
+pub use batch::{BatchRow, batch_book, batch_table};
 pub use files::{Files, Nowhere};
 pub use italian::{Comma, Euro};
+pub use text_table::TextTable;
 pub use words::Word;
 pub use writer::{Closing, ReportError, ReportWriter};

@@ -97,7 +97,7 @@ pub(crate) fn csv_writer<F: Write>(mut file: F, kind: &Kind) -> io::Result<csv::
 }
 
 /// A cell as a CSV for Italian readers has it.
-fn csv_field(cell: Cell<'_>, field: &mut String) {
+pub(crate) fn csv_field(cell: Cell<'_>, field: &mut String) {
     use std::fmt::Write as _;
     field.clear();
     let written = match cell {

@@ -5,6 +5,7 @@
 //! part that can be got wrong, comes from a library.
 
 mod holiday;
+mod office;
 mod term;
 
 use std::collections::BTreeSet;
@@ -12,6 +13,7 @@ use std::collections::BTreeSet;
 use jiff::civil::{Date, Weekday};
 
 pub use holiday::is_holiday;
+pub use office::{is_office_day, is_office_hour};
 pub use term::deadline;
 
 /// The days on which pagoPA and the banks work: Monday to Friday, no national holiday («si applica

@@ -1,18 +1,25 @@
 //! `quadra.toml`: the organizations, their stations, their debt types, their accertamenti.
 
 mod memory;
+mod sending;
+mod texts;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::allocation::DefaultShare;
 use domain::calendar::Calendar;
+use domain::campaign::Kind;
 use domain::identifier::{AuxDigit, OrganizationCode};
 use domain::station::Station;
 use jiff::civil::Date;
+use messages::Template;
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
+use crate::campaign::pace::Limits;
+
 pub use memory::{RememberError, Remembered, inferred, remember, remembered};
+pub use texts::Subject;
 
 /// Everything that the office decides, checked.
 #[derive(Debug, Clone, Default)]
@@ -32,6 +39,12 @@ pub struct Organization {
     pub name: String,
     /// Whom a citizen or a bank can write to.
     pub contacts: Option<String>,
+    /// Where a driver's data are sent (art. 126-bis CdS): an https address.
+    pub driver_form_url: Option<String>,
+    /// Its own texts of messages; of the other kinds the house's are used.
+    pub texts: BTreeMap<Kind, Template>,
+    /// How fast, and how much, is sent to IO.
+    pub sending: Limits,
     /// Who intermediates which IUVs, and when.
     pub stations: Vec<Station>,
     /// The debt types, by code.
@@ -45,6 +58,10 @@ pub struct Organization {
 pub struct DebtType {
     /// Whether it is a fine of the Codice della Strada.
     pub fine: bool,
+    /// Key of the App IO service that writes about it: a name, never the secret.
+    pub appio_service: Option<String>,
+    /// What an invitation to pay calls it: title and description.
+    pub subject: Subject,
     /// Where its payments go when the position does not say: shares that make 100.
     pub default_allocation: Vec<DefaultShare>,
 }
@@ -85,6 +102,14 @@ pub struct ConfigurationError(pub String);
 
 /// ECB rate and 8 points in the second half of 2026, where the office states no rate.
 const DEFAULT_INTEREST_RATE: &str = "10.15";
+
+impl Organization {
+    /// The text of a kind of message: its own, else the house's.
+    #[must_use]
+    pub fn text(&self, kind: Kind) -> &Template {
+        self.texts.get(&kind).unwrap_or_else(|| messages::builtin(kind))
+    }
+}
 
 impl Configuration {
     /// Reads a configuration and checks it against its own rules.
@@ -171,6 +196,11 @@ struct OrganizationEntry {
     fiscal_code: String,
     name: String,
     contacts: Option<String>,
+    driver_form_url: Option<String>,
+    #[serde(default)]
+    text: Vec<texts::TextEntry>,
+    #[serde(default)]
+    sending: sending::SendingEntry,
     #[serde(default)]
     station: Vec<StationEntry>,
     #[serde(default)]
@@ -195,6 +225,9 @@ struct DebtTypeEntry {
     code: String,
     #[serde(default)]
     fine: bool,
+    appio_service: Option<String>,
+    #[serde(default)]
+    subject: Subject,
     #[serde(default)]
     default_allocation: Vec<ShareEntry>,
 }
@@ -244,9 +277,13 @@ impl OrganizationEntry {
             })
             .collect();
         one_active_assessment(&assessments)?;
+        texts::check_contacts(self.contacts.as_deref(), self.driver_form_url.as_deref())?;
         Ok(Organization {
             name: self.name,
             contacts: self.contacts,
+            driver_form_url: self.driver_form_url,
+            texts: texts::check(self.text)?,
+            sending: self.sending.check()?,
             stations,
             debt_types,
             assessments,
@@ -314,7 +351,13 @@ impl DebtTypeEntry {
                 self.code
             )));
         }
-        Ok((self.code, DebtType { fine: self.fine, default_allocation: shares }))
+        let debt_type = DebtType {
+            fine: self.fine,
+            appio_service: self.appio_service,
+            subject: self.subject,
+            default_allocation: shares,
+        };
+        Ok((self.code, debt_type))
     }
 }
 

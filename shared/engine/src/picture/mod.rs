@@ -5,6 +5,7 @@
 //! what is late, what can be paid today) and on the configuration (who owns an IUV, which
 //! accertamento) is worked out here, so that time alone never makes an outcome stale.
 
+mod accounts;
 mod anomalies;
 mod assignments;
 mod candidates;
@@ -115,7 +116,7 @@ pub(crate) struct Province<'a> {
     credit_places: BTreeMap<Provvisorio, usize>,
     /// The identifiers of the flows that came in and were refused, folded.
     refused_flows: HashSet<String>,
-    /// The payments that a credit of their own pays.
+    /// What the credits that name an IUV pay.
     singles: Singles,
     /// The flows that a credit names without paying them, or is proposed for; while credits were
     /// written.

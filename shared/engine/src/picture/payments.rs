@@ -39,9 +39,9 @@ const CHUNK: usize = 512;
 const WAITING: usize = 4;
 
 /// A payment and where its money is.
-struct Seen {
-    payment: Payment,
-    state: PaymentState,
+pub(super) struct Seen {
+    pub payment: Payment,
+    pub state: PaymentState,
     provvisorio: Option<Provvisorio>,
 }
 
@@ -73,8 +73,6 @@ impl Debt {
 impl Province<'_> {
     /// Writes the positions, collects the rows of the payments, and takes note on flows and credits
     /// of what pays what. Says how many positions there are.
-    ///
-    /// One thread reads the ledger, this one works out.
     pub(super) fn positions_and_payments<H: Home>(
         &mut self,
         home: &H,
@@ -85,21 +83,10 @@ impl Province<'_> {
         let first = payments.len();
         let mut count = 0;
         let code = self.code;
-        std::thread::scope(|scope| {
-            let (to, debts) = sync_channel(WAITING);
-            scope.spawn(move || {
-                if let Err(error) = read_debts(home, code, &to) {
-                    // Who does not listen any more has failed and tells why.
-                    let _ = to.send(Err(error));
-                }
-            });
-            for debts in debts {
-                for debt in debts? {
-                    if let Some(row) = self.debt(debt, payments) {
-                        count += 1;
-                        rows.push(Row::Position(row))?;
-                    }
-                }
+        each_debt(home, code, |debt| {
+            if let Some(row) = self.debt(debt, payments) {
+                count += 1;
+                rows.push(Row::Position(row))?;
             }
             Ok::<_, PictureError>(())
         })?;
@@ -194,7 +181,7 @@ impl Province<'_> {
     }
 
     /// Where the money of each payment is; flows and single credits take note.
-    fn locate(&mut self, payments: Vec<Payment>) -> Vec<Seen> {
+    pub(super) fn locate(&mut self, payments: Vec<Payment>) -> Vec<Seen> {
         payments
             .into_iter()
             .map(|mut payment| {
@@ -237,7 +224,7 @@ impl Province<'_> {
             credited |= flow.is_credited() || payer.is_some();
             provvisorio = provvisorio.or(payer);
         }
-        let single = self.singles.get(&payment.key).copied();
+        let single = self.singles.payers.get(&payment.key).copied();
         credited |= single.is_some();
         let state = if payment.revoked() {
             PaymentState::Revoked
@@ -390,7 +377,7 @@ impl Province<'_> {
             && station.is_some_and(|station| station.receipts)
     }
 
-    fn flow_is_late(&self, payment: &Payment) -> bool {
+    pub(super) fn flow_is_late(&self, payment: &Payment) -> bool {
         let paid_at = payment.receipt.as_ref().and_then(|receipt| receipt.paid_at);
         paid_at.is_some_and(|paid_at| {
             let calendar = &self.configuration.calendar;
@@ -575,6 +562,25 @@ impl Province<'_> {
     }
 }
 
+/// Visits every position with its payments, then the payments of IUVs without a position. One
+/// thread reads the ledger, this one works out.
+pub(super) fn each_debt<H: Home, E: From<PortError>>(
+    home: &H,
+    code: &OrganizationCode,
+    mut visit: impl FnMut(Debt) -> Result<(), E>,
+) -> Result<(), E> {
+    std::thread::scope(|scope| {
+        let (to, debts) = sync_channel(WAITING);
+        scope.spawn(move || {
+            if let Err(error) = read_debts(home, code, &to) {
+                // Who does not listen any more has failed and tells why.
+                let _ = to.send(Err(error));
+            }
+        });
+        debts.into_iter().try_for_each(|debts| debts?.into_iter().try_for_each(&mut visit))
+    })
+}
+
 /// Reads every position with its payments, then the payments of IUVs without a position.
 fn read_debts<H: Home>(
     home: &H,
@@ -624,7 +630,7 @@ fn read_positions(
 
 /// The payments that count for the debt: those that were not revoked, in the order in which they
 /// count.
-fn paid_sums(seen: &[Seen]) -> Vec<PaidSum> {
+pub(super) fn paid_sums(seen: &[Seen]) -> Vec<PaidSum> {
     let mut paid: Vec<_> = seen
         .iter()
         .filter(|one| one.state != PaymentState::Revoked)

@@ -1,0 +1,247 @@
+//! `quadra campaign`: who would get which message, and what people decide about it.
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Subcommand;
+use domain::campaign::{Decision, Kind};
+use domain::money::Cents;
+use engine::campaign::batch::{self, Batch, BatchError, Collector};
+use engine::campaign::correction::{self, CorrectionError, Word};
+use engine::campaign::plan::{self, PlanError, Totals};
+use engine::campaign::words;
+use engine::configuration::Configuration;
+use engine::port::PortError;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use report::{BatchRow, ReportError};
+
+use crate::command::{self, CommandError, Ledger, Moment};
+use crate::home::Store;
+use crate::sending::{self, SendingCommand};
+use crate::show;
+
+/// Messages to citizens in the app IO
+#[derive(Debug, Subcommand)]
+pub enum CampaignCommand {
+    /// Say for every position who would get a message, who would not, and why; nothing is sent
+    Plan {
+        /// Kind of message: in_scadenza, sconto, sollecito, conguaglio, pre_ruolo, dati_conducente,
+        /// pagamento_registrato, punti_trasmessi, invito, errata_corrige
+        #[arg(value_parser = parse_kind)]
+        kind: Kind,
+        #[command(flatten)]
+        ledger: Ledger,
+        #[command(flatten)]
+        moment: Moment,
+        /// Where to write the plan, one position a line; a batch stands beside it as CSV and xlsx
+        #[arg(long)]
+        out: PathBuf,
+    },
+    /// Approve a batch of pre_ruolo by name, or take the approval back before it is sent
+    Approve {
+        /// The batch, as its plan names it
+        batch: String,
+        /// Who approves
+        #[arg(long)]
+        by: String,
+        /// By when the office invites to pay
+        #[arg(long, required_unless_present = "withdraw", conflicts_with = "withdraw")]
+        due: Option<Date>,
+        /// Take the approval back
+        #[arg(long)]
+        withdraw: bool,
+        #[command(flatten)]
+        ledger: Ledger,
+        #[command(flatten)]
+        moment: Moment,
+    },
+    /// Say that a message that was sent is wrong: the plan of errata_corrige will correct it
+    Wrong {
+        /// The position that the message was about
+        position: String,
+        /// The kind of the message
+        #[arg(value_parser = parse_kind)]
+        kind: Kind,
+        /// Who says so
+        #[arg(long)]
+        by: String,
+        /// Why; the citizen does not read it
+        #[arg(long)]
+        note: String,
+        /// What is right instead; the citizen reads it
+        #[arg(long)]
+        correction: Option<String>,
+        /// The notice that the message asked to pay was cancelled
+        #[arg(long)]
+        notice_cancelled: bool,
+        #[command(flatten)]
+        ledger: Ledger,
+        #[command(flatten)]
+        moment: Moment,
+    },
+    #[command(flatten)]
+    Sending(SendingCommand),
+}
+
+/// The kind of this word.
+pub fn parse_kind(text: &str) -> Result<Kind, String> {
+    Kind::from_code(text).ok_or_else(|| {
+        let kinds: Vec<_> = Kind::ALL.iter().map(|kind| kind.code()).collect();
+        format!("write one of {}", kinds.join(", "))
+    })
+}
+
+/// Why a command about messages failed.
+#[derive(Debug, thiserror::Error)]
+pub enum CampaignError {
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    #[error(transparent)]
+    Port(#[from] PortError),
+    #[error(transparent)]
+    Batch(#[from] BatchError),
+    #[error(transparent)]
+    Correction(#[from] CorrectionError),
+    #[error(transparent)]
+    Report(#[from] ReportError),
+    #[error("the plan cannot be written: {0}")]
+    Out(#[from] io::Error),
+}
+
+/// Runs a command.
+///
+/// # Errors
+/// When it failed: no file is written then.
+pub fn run(command: CampaignCommand) -> Result<ExitCode, CommandError> {
+    match command {
+        CampaignCommand::Sending(command) => sending::run(command)?,
+        CampaignCommand::Plan { kind, ledger, moment, out } => {
+            let (store, configuration) = command::open(&ledger)?;
+            command::reconcile(&store, &configuration)?;
+            plan(&store, &configuration, kind, moment.get(), &out)?;
+        }
+        CampaignCommand::Approve { batch, by, due, withdraw: _, ledger, moment } => {
+            let (store, configuration) = command::open(&ledger)?;
+            let organizations = configuration.organizations.keys().cloned();
+            batch::decide(&store, organizations, &batch, &by, due, moment.get())
+                .map_err(CampaignError::from)?;
+            show::print(&match due {
+                Some(due) => format!("Lotto {batch} approvato da {by}: pagamento entro il {due}."),
+                None => format!("Lotto {batch}: approvazione ritirata da {by}."),
+            });
+        }
+        CampaignCommand::Wrong {
+            position,
+            kind,
+            by,
+            note,
+            correction,
+            notice_cancelled,
+            ledger,
+            moment,
+        } => {
+            let (store, configuration) = command::open(&ledger)?;
+            let word = Word { by: &by, note: &note, at: moment.get() };
+            let right = (correction.as_deref(), notice_cancelled);
+            wrong(&store, &configuration, &position, kind, right, word)?;
+            show::print(&format!("Messaggio {} di {position}: da correggere.", kind.code()));
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The position is of one of the organizations: of the first that wrote about it.
+fn wrong(
+    store: &Store,
+    configuration: &Configuration,
+    position: &str,
+    kind: Kind,
+    right: (Option<&str>, bool),
+    word: Word<'_>,
+) -> Result<(), CampaignError> {
+    for organization in configuration.organizations.keys() {
+        match correction::record(store, organization, position, kind, right, word) {
+            Err(CorrectionError::NotSent) => {}
+            done => return Ok(done?),
+        }
+    }
+    Err(CorrectionError::NotSent.into())
+}
+
+fn plan(
+    store: &Store,
+    configuration: &Configuration,
+    kind: Kind,
+    as_of: Timestamp,
+    out: &Path,
+) -> Result<(), CampaignError> {
+    let unfinished = beside(out, "part");
+    let mut file = BufWriter::new(File::create(&unfinished)?);
+    let (mut totals, mut ready) = (Totals::default(), Collector::default());
+    let planned = plan::all(store, configuration, kind, as_of, |row| {
+        totals.add(&row);
+        ready.add(&row)?;
+        writeln!(file, "{}", row.to_json())?;
+        Ok::<_, CampaignError>(())
+    });
+    let written =
+        planned.and_then(|()| Ok(file.into_inner().map_err(|error| error.into_error())?));
+    if let Err(error) = written {
+        fs::remove_file(&unfinished)?;
+        return Err(error);
+    }
+    let batches = ready.store(store)?;
+    for batch in &batches {
+        export(batch, as_of, out, batches.len() > 1)?;
+    }
+    fs::rename(&unfinished, out)?;
+    show_totals(kind, &totals, out);
+    for Batch { id, demands, .. } in &batches {
+        show::print(&format!(
+            "Lotto {id}: {} messaggi da approvare. quadra campaign approve {id} --by NOME --due DATA",
+            demands.len()
+        ));
+    }
+    Ok(())
+}
+
+/// The batch as CSV and xlsx beside the plan; of several organizations each under its own name.
+fn export(batch: &Batch, as_of: Timestamp, out: &Path, several: bool) -> Result<(), CampaignError> {
+    let rows = || {
+        batch.demands.iter().map(|demand| BatchRow {
+            position_id: &demand.position_id,
+            report_number: &demand.report_number,
+            notified_on: demand.notified_on,
+            notice_number: &demand.notice_number,
+            paid: demand.paid,
+            amount: Cents::new(demand.cents),
+        })
+    };
+    let named = |extension: &str| {
+        let whose = batch.organization.as_str();
+        beside(out, &if several { format!("{whose}.{extension}") } else { extension.to_owned() })
+    };
+    report::batch_table(BufWriter::new(File::create(named("csv"))?), rows())?;
+    fs::write(named("xlsx"), report::batch_book(as_of, &batch.id, rows())?)?;
+    Ok(())
+}
+
+fn beside(out: &Path, extension: &str) -> PathBuf {
+    out.with_extension(extension)
+}
+
+fn show_totals(kind: Kind, totals: &Totals, out: &Path) {
+    let mut shown = show::table(&[kind.code(), "posizioni"]);
+    for decision in Decision::ALL {
+        let count = totals.decisions.get(&decision).copied().unwrap_or(0);
+        shown.add_row(vec![words::decision(decision).to_owned(), count.to_string()]);
+        for ((_, reason), count) in totals.reasons.iter().filter(|((of, _), _)| *of == decision) {
+            shown.add_row(vec![format!("  {}", words::reason(*reason)), count.to_string()]);
+        }
+    }
+    show::print(&shown.to_string());
+    show::print(&format!("Piano: {}. Non è stato inviato nulla.", out.display()));
+}

@@ -1,0 +1,17 @@
+//! The app IO, as a sender of messages sees it: three calls, each made once.
+//!
+//! What IO takes and answers is stated nowhere in one place: its description is laxer than its
+//! code, and drops in silence what it does not know. So a message is checked here by the rules of
+//! that code before it leaves ([`check`]), and an answer is read by what it says about one
+//! question: was a message made, was none, or does nobody know ([`engine::campaign::io::IoError`]).
+//!
+//! **Architecture Invariant:** nothing is tried again here, and nothing that IO answers in words is
+//! passed on but a title and the path of a field: its errors repeat the citizen's data.
+
+mod answer;
+mod body;
+mod check;
+mod client;
+
+pub use check::{Rule, check};
+pub use client::{CALL_MAX, Client, ClientError, PRODUCTION};

@@ -259,8 +259,11 @@ impl Province<'_> {
         let mut search = PositionSearch::default();
         for view in self.credits.iter().filter(|view| view.is_outside_pagopa()) {
             let credit = &view.credit;
-            let (remitter, text) = (&credit.remitter, &credit.remittance);
-            let sought = Sought::transfer(remitter, text, credit.amount, credit.date);
+            // The bar keeps the name from being read on in the code.
+            let code = credit.remitter_code.as_deref().unwrap_or_default();
+            let remitter = format!("{} | {code}", credit.remitter);
+            let (text, day) = (&credit.remittance, credit.date);
+            let sought = Sought::transfer(&remitter, text, credit.amount, day);
             search.seek(Seeker::Credit(credit.provvisorio), sought);
         }
         let mut payments = 0;

@@ -6,7 +6,6 @@ mod explain;
 mod files;
 mod forget;
 mod home;
-mod sending;
 mod show;
 mod verify;
 

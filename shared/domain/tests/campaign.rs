@@ -1,8 +1,8 @@
 //! Who gets which message on which day: cases that an office can read.
 //!
 //! The fine: violation on 10/1/2026, verbale of 15/1, notified on Wednesday 4/2. So the 5 days end
-//! on 9/2, and the 60 on Tuesday 7/4, since 5/4 is Easter. 42 € of sanction and 15 € of costs: 44.40
-//! with the 30 % less, 57 within 60 days, then 86.50 + 15 = 101.50.
+//! on 9/2, and the 60 on Tuesday 7/4, since 5/4 is Easter. 42 € of sanction and 15 € of costs:
+//! 44.40 with the 30 % less, 57 within 60 days, then 86.50 + 15 = 101.50.
 
 #![allow(clippy::unwrap_used, reason = "the helpers of a test are tests too")]
 

@@ -149,8 +149,8 @@ impl World {
         true
     }
 
-    /// The judgement of a position, as the plan makes it: from what the ledger says of its messages,
-    /// and from what has arrived.
+    /// The judgement of a position, as the plan makes it: from what the ledger says of its
+    /// messages, and from what has arrived.
     fn judge(
         &self,
         reader: &mut impl ReadOutcomes,

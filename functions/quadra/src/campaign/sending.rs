@@ -27,7 +27,7 @@ use engine::port::{Home, PortError, PortResult, Subject};
 use jiff::{SignedDuration, Timestamp};
 use report::TextTable;
 
-use crate::campaign::parse_kind;
+use super::parse_kind;
 use crate::command::{self, CommandError, Ledger, Moment};
 use crate::home::Store;
 use crate::show;
@@ -297,7 +297,7 @@ impl Sending<'_> {
 fn port_error(error: PlanError) -> PortError {
     match error {
         PlanError::Port(error) => error,
-        other => PortError::Final(other.to_string()),
+        other @ PlanError::Text(_) => PortError::Final(other.to_string()),
     }
 }
 

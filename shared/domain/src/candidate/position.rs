@@ -75,8 +75,8 @@ impl Sought {
         let own = |report: &ReportNumber| debt.report.is_some_and(|own| report.agrees_with(own));
         let named =
             reports.iter().any(own) || debt.notices.iter().any(|notice| iuvs.contains(&notice.iuv));
-        let names = !reports.is_empty() || !iuvs.is_empty();
-        names && !named
+        let names_any = !reports.is_empty() || !iuvs.is_empty();
+        names_any && !named
     }
 
     fn report(&self, debt: &DebtTraits<'_>) -> Option<Clue> {

@@ -190,8 +190,8 @@ fn plan(
         writeln!(file, "{}", row.to_json())?;
         Ok::<_, CampaignError>(())
     });
-    let written = planned
-        .and_then(|()| Ok(file.into_inner().map_err(std::io::IntoInnerError::into_error)?));
+    let written =
+        planned.and_then(|()| Ok(file.into_inner().map_err(io::IntoInnerError::into_error)?));
     if let Err(error) = written {
         fs::remove_file(&unfinished)?;
         return Err(error);

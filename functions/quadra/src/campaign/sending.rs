@@ -34,7 +34,7 @@ use crate::show;
 
 #[derive(Debug, Subcommand)]
 pub enum SendingCommand {
-    /// Send what was planned and is still right; without a key in QUADRA_APPIO_KEY_<SERVICE> it
+    /// Send what was planned and is still right; without a key in QUADRA_APPIO_KEY_SERVICE it
     /// only says what it would send
     Send {
         /// Kind of message

@@ -36,18 +36,17 @@ impl Sought {
         Self { tokens, iuv: None, amount, on: Some(on) }
     }
 
-    /// A payment of an IUV that no position has.
+    /// A payment of an IUV that no position has; `debtor` is whom its receipt names.
     #[must_use]
-    pub fn payment(iuv: Iuv, amount: Cents, on: Option<Date>) -> Self {
-        Self { tokens: Tokens::default(), iuv: Some(iuv), amount, on }
+    pub fn payment(iuv: Iuv, debtor: &str, amount: Cents, on: Option<Date>) -> Self {
+        Self { tokens: tokens(debtor), iuv: Some(iuv), amount, on }
     }
 
     /// What speaks for the position, in the order in which people are told.
     #[must_use]
     pub fn clues(&self, debt: &DebtTraits<'_>) -> Vec<Clue> {
         let mut clues = Vec::new();
-        let named =
-            |notice: &Notice| self.tokens.notices.iter().any(|number| number.iuv() == notice.iuv);
+        let named = |notice: &Notice| self.tokens.iuvs.contains(&notice.iuv);
         if debt.notices.iter().any(named) {
             clues.push(Clue::Notice);
         }
@@ -62,19 +61,31 @@ impl Sought {
         if debt.fiscal_code.is_some_and(|code| self.tokens.fiscal_codes.contains(code)) {
             clues.push(Clue::FiscalCode);
         }
-        if has_name(&self.tokens.words, &debt.name) {
+        if has_name(&self.tokens.words, &debt.name) && !self.names_another(debt) {
             clues.push(Clue::Name);
         }
         clues.extend(self.amount(debt));
         clues
     }
 
+    /// Whether the text names a verbale or a notice, and not this debt's: the name of a debtor of
+    /// several debts says nothing then.
+    fn names_another(&self, debt: &DebtTraits<'_>) -> bool {
+        let Tokens { reports, iuvs, .. } = &self.tokens;
+        let own = |report: &ReportNumber| debt.report.is_some_and(|own| report.agrees_with(own));
+        let named =
+            reports.iter().any(own) || debt.notices.iter().any(|notice| iuvs.contains(&notice.iuv));
+        let names_any = !reports.is_empty() || !iuvs.is_empty();
+        names_any && !named
+    }
+
     fn report(&self, debt: &DebtTraits<'_>) -> Option<Clue> {
         let own = debt.report?;
+        let bare = || self.tokens.numbers.contains(&own).then_some(Clue::BareNumber(own));
         let mut agreeing: Vec<_> =
             self.tokens.reports.iter().filter(|report| report.agrees_with(own)).collect();
         agreeing.sort_by_key(|report| report.year.is_none());
-        let named = **agreeing.first()?;
+        let Some(named) = agreeing.first().map(|named| **named) else { return bare() };
         Some(match (named.year, own.year) {
             (Some(_), Some(_)) => Clue::Report(named),
             _ => Clue::ReportWithoutYear(ReportNumber { year: None, ..named }),
@@ -227,6 +238,21 @@ mod tests {
     }
 
     #[test]
+    fn a_debtor_of_several_debts_is_believed_on_which_one_he_pays() {
+        let position = position();
+        let debt = DebtTraits::of(&position, Cents::new(5_700));
+        let amount = Clue::Residual(Cents::new(5_700));
+        for (text, clues) in [
+            ("ROSSI MARIO MULTA", vec![Clue::Name, amount]),
+            ("ROSSI MARIO VERBALE 999/2026", vec![amount]),
+            ("ROSSI MARIO AVVISO 301000000000099999", vec![amount]),
+        ] {
+            let sought = Sought::transfer("", text, Cents::new(5_700), date(2026, 12, 2));
+            assert_eq!(sought.clues(&debt), clues, "{text}");
+        }
+    }
+
+    #[test]
     fn a_payment_is_known_by_a_slip_and_by_its_amount() {
         let position = position();
         let debt = DebtTraits::of(&position, Cents::new(5_700));
@@ -247,8 +273,24 @@ mod tests {
             ),
             ("01000000000012373", 1, None, vec![]),
         ] {
-            let sought = Sought::payment(Iuv::parse(iuv).unwrap(), Cents::new(cents), on);
+            let sought = Sought::payment(Iuv::parse(iuv).unwrap(), "", Cents::new(cents), on);
             assert_eq!(sought.clues(&debt), clues, "{iuv}");
+        }
+    }
+
+    #[test]
+    fn a_payment_is_known_by_the_debtor_on_its_receipt() {
+        let position = position();
+        let debt = DebtTraits::of(&position, Cents::new(5_700));
+        for (debtor, clues) in [
+            ("Rossi Mario | RSSMRA80A01H501U", vec![Clue::FiscalCode, Clue::Name]),
+            ("ROSSI MARIO | ANONIMO", vec![Clue::Name]),
+            (" | BNCLRA85A41H501Z", vec![]),
+            (" | ", vec![]),
+        ] {
+            let iuv = Iuv::parse("01000000000099999").unwrap();
+            let sought = Sought::payment(iuv, debtor, Cents::new(1), None);
+            assert_eq!(sought.clues(&debt), clues, "{debtor}");
         }
     }
 

@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use domain::candidate::{
     CANDIDATES_MAX, Clue, DAYS_APART_MAX, DebtTraits, FlowTraits, IuvDigits, Ranking, Sought,
-    UnnamedCredit, slips,
+    UnnamedCredit, settlement_key, slips,
 };
 use domain::debt::{DebtStanding, PositionState};
 use domain::fact::PositionVersion;
@@ -22,9 +22,9 @@ use report::row::Candidate;
 use super::credits::CreditView;
 use super::flows::FlowView;
 use super::{Province, texts};
-use crate::key::Kind;
-use crate::port::{PortResult, ReadOutcomes};
-use crate::record::{self, PaymentsOutcome, StandingRecord};
+use crate::key::{self, Kind};
+use crate::port::{PortResult, ReadFacts, ReadOutcomes};
+use crate::record::{self, PaymentsOutcome, ReceiptRecord, StandingRecord};
 
 /// Payments of unknown IUVs for which positions are sought, the first in order of key: their slips
 /// take 11 MB. Where there are more, whole positions are missing and not digits wrong.
@@ -93,10 +93,10 @@ impl PositionSearch {
     fn seek(&mut self, seeker: Seeker, sought: Sought) {
         let place = self.sought.len();
         let tokens = &sought.tokens;
-        let named = tokens.notices.iter().filter_map(|notice| IuvDigits::of(&notice.iuv()));
+        let named = tokens.iuvs.iter().filter_map(IuvDigits::of);
         let named = named
             .map(Token::Iuv)
-            .chain(tokens.reports.iter().map(|report| Token::Report(report.number)))
+            .chain(tokens.reports.iter().chain(&tokens.numbers).map(|n| Token::Report(n.number)))
             .chain(tokens.plates.iter().cloned().map(Token::Plate))
             .chain(tokens.fiscal_codes.iter().cloned().map(Token::FiscalCode))
             .chain(tokens.words.iter().cloned().map(Token::Word))
@@ -195,6 +195,7 @@ impl PositionSearch {
 #[derive(Default)]
 pub(crate) struct FlowSearch {
     with_iuf: HashMap<Iuf, Vec<usize>>,
+    with_settlement: HashMap<Box<str>, Vec<usize>>,
     /// Those that are not wholly credited: by what is missing and by day of settlement.
     lacking: HashMap<Cents, Vec<(Date, usize)>>,
     settled: Vec<(Date, usize)>,
@@ -205,7 +206,10 @@ impl FlowSearch {
         let mut search = Self::default();
         for (place, flow) in flows.iter().enumerate() {
             search.with_iuf.entry(flow.key.iuf.clone()).or_default().push(place);
-            let missing = missing(flow);
+            if let Some(key) = settlement_key(&flow.revision().header.settlement_id) {
+                search.with_settlement.entry(key).or_default().push(place);
+            }
+            let missing = flow.missing();
             if missing > Cents::ZERO {
                 let day = flow.revision().header.settlement_date;
                 search.lacking.entry(missing).or_default().push((day, place));
@@ -223,7 +227,10 @@ impl FlowSearch {
         let day = view.credit.date;
         let begun =
             view.reading.candidates.iter().filter_map(|iuf| self.with_iuf.get(iuf)).flatten();
-        let mut places: BTreeSet<_> = begun.copied().collect();
+        let reference = view.credit.transaction_reference.as_deref().and_then(settlement_key);
+        let settled = reference.and_then(|key| self.with_settlement.get(&key)).into_iter();
+        let mut places: BTreeSet<_> =
+            begun.chain(settled.flatten().take(FLOWS_MAX)).copied().collect();
         if let Some(equal) = self.lacking.get(&view.credit.amount) {
             let from = equal.partition_point(|(settled, _)| *settled < day);
             let from = from.saturating_sub(FLOWS_MAX / 2);
@@ -238,43 +245,57 @@ impl FlowSearch {
     }
 }
 
-/// What of a flow has not been credited; below zero where more has.
-fn missing(flow: &FlowView) -> Cents {
-    flow.revision().header.declared_total - flow.credited
-}
-
 impl Province<'_> {
     /// Collects what seeks a position: transfers outside pagoPA and payments of unknown IUVs.
     pub(super) fn seek_positions(
         &self,
-        reader: &mut impl ReadOutcomes,
+        reader: &mut (impl ReadOutcomes + ReadFacts),
     ) -> PortResult<PositionSearch> {
         let mut search = PositionSearch::default();
         for view in self.credits.iter().filter(|view| view.is_outside_pagopa()) {
             let credit = &view.credit;
-            let (remitter, text) = (&credit.remitter, &credit.remittance);
-            let sought = Sought::transfer(remitter, text, credit.amount, credit.date);
+            // The bar keeps the name from being read on in the code.
+            let code = credit.remitter_code.as_deref().unwrap_or_default();
+            let remitter = format!("{} | {code}", credit.remitter);
+            let (text, day) = (&credit.remittance, credit.date);
+            let sought = Sought::transfer(&remitter, text, credit.amount, day);
             search.seek(Seeker::Credit(credit.provvisorio), sought);
         }
-        let mut payments = 0;
+        let mut payments = Vec::new();
         reader.scan_outcomes(&Kind::Iuv.prefix(self.code), &mut |_, outcome| {
-            if payments == PAYMENTS_MAX {
+            if payments.len() == PAYMENTS_MAX {
                 return Ok(());
             }
             let outcome: PaymentsOutcome = record::read(&outcome.body)?;
             // Of those that were chosen for a position too: a person may choose again.
             for payment in outcome.payments.into_iter().chain(outcome.given).map(Payment::from) {
-                if payments < PAYMENTS_MAX && self.lacks_position(&payment) {
-                    let (iuv, amount) = (payment.key.iuv.clone(), payment.amount());
-                    let sought = Sought::payment(iuv, amount, payment.paid_on());
-                    search.seek(Seeker::Payment(payment.key), sought);
-                    payments += 1;
+                if payments.len() < PAYMENTS_MAX && self.lacks_position(&payment) {
+                    payments.push(payment);
                 }
             }
             Ok(())
         })?;
+        for payment in payments {
+            let debtor = self.debtor_on_receipt(reader, &payment.key)?;
+            let (iuv, amount) = (payment.key.iuv.clone(), payment.amount());
+            let sought = Sought::payment(iuv, &debtor, amount, payment.paid_on());
+            search.seek(Seeker::Payment(payment.key), sought);
+        }
         search.close();
         Ok(search)
+    }
+
+    /// Whom the receipts of a payment name as the debtor; nothing where there is none.
+    fn debtor_on_receipt(
+        &self,
+        reader: &mut impl ReadFacts,
+        payment: &PaymentKey,
+    ) -> PortResult<String> {
+        let facts = reader.facts(&[key::iuv(self.code, &payment.iuv)])?.remove(0);
+        let of_payment = format!("{}{}#{}#", key::RECEIPT, payment.iur, payment.index);
+        let receipts = facts.iter().filter(|fact| fact.sort.starts_with(&of_payment));
+        let debtors = receipts.map(|fact| Ok(record::read::<ReceiptRecord>(&fact.body)?.debtor()));
+        Ok(debtors.collect::<PortResult<Vec<_>>>()?.join(" | "))
     }
 
     /// The flows that a credit of pagoPA without a readable identifier may pay.
@@ -286,15 +307,17 @@ impl Province<'_> {
             view.read_text().unwrap_or_default(),
             credit.amount,
             credit.date,
-        );
+        )
+        .transferred_as(credit.transaction_reference.as_deref());
         let mut ranking = Ranking::default();
         for place in self.flow_search.near(view) {
             let flow = &self.flows[place];
             let header = &flow.revision().header;
             let clues = unnamed.clues(FlowTraits {
                 iuf: &flow.key.iuf,
-                missing: missing(flow),
+                missing: flow.missing(),
                 settled_on: header.settlement_date,
+                settlement_id: &header.settlement_id,
                 provider: header.psp_name.as_deref(),
                 begins: view.reading.candidates.contains(&flow.key.iuf),
             });
@@ -413,7 +436,7 @@ mod tests {
         };
         let mut search = PositionSearch::default();
         for iuv in ["01000000000012374", "01000000000099999"] {
-            let sought = Sought::payment(key(iuv).iuv, Cents::new(1), None);
+            let sought = Sought::payment(key(iuv).iuv, "", Cents::new(1), None);
             search.seek(Seeker::Payment(key(iuv)), sought);
         }
         let search = offered(search, "open");

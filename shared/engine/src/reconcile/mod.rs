@@ -2,9 +2,9 @@
 //!
 //! The protocol of a worker: read the version of the outcome, then all the facts, compute, and
 //! store the outcome with its journal entry only if the version is still that. Facts read before
-//! the version would let two workers end with the older facts. The facts of a payment are also which
-//! revisions of flows are in force: read once, and looked at again before anything is stored.
-//! [`turn`] says what is done where several are at work.
+//! the version would let two workers end with the older facts. The facts of a payment are also
+//! which revisions of flows are in force: read once, and looked at again before anything is stored.
+//! `turn` says what is done where several are at work.
 
 mod change;
 mod positions;
@@ -14,7 +14,9 @@ mod turn;
 
 pub(crate) use change::{EntryBody, change, entry_hash, facts_hash};
 pub use positions::read_position;
-pub(crate) use positions::{compute_iuv, compute_position, owner, pointers, versions};
+pub(crate) use positions::{
+    compute_iuv, compute_position, owner, payments_of_iuv, pointers, versions,
+};
 pub(crate) use settlements::{
     CreditState, FlowState, InForce, compute, credit_state, flow_state, in_force,
 };

@@ -5,7 +5,7 @@
 //! its facts are committed. Its version is read before its facts. And whatever was stored is
 //! computed again, until nothing changes: a conclusion from newer facts that is what stands there
 //! already stores nothing, and so does not keep an older one out that is still on its way; who
-//! stores the older one finds the newer facts then. On one machine [`super::turn`] sees to that.
+//! stores the older one finds the newer facts then. On one machine `turn` sees to that.
 //! Here nobody counts the workers, and reading again costs a fifth of what storing again would.
 
 use std::collections::{BTreeMap, BTreeSet};

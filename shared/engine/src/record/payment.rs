@@ -27,12 +27,19 @@ pub struct ReceiptRecord {
     paid_on: Option<Date>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     paid_at: Option<DateTime>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    cash: bool,
     #[serde(with = "text")]
     psp: Psp,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     psp_name: Option<Box<str>>,
     #[serde(with = "text::option", default, skip_serializing_if = "Option::is_none")]
     notice_number: Option<NoticeNumber>,
+    /// Fiscal code of the debtor, as written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    debtor_code: Option<Box<str>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    debtor_name: Option<Box<str>>,
 }
 
 fn zero() -> Cents {
@@ -98,10 +105,20 @@ impl ReceiptRecord {
                 Some(PaidAt::Moment(moment)) => Some(moment),
                 _ => None,
             },
+            cash: receipt.cash,
             psp: receipt.psp.clone(),
             psp_name: receipt.psp_name.clone(),
             notice_number: receipt.notice_number,
+            debtor_code: receipt.debtor.as_ref().map(|debtor| debtor.code.clone()),
+            debtor_name: receipt.debtor.as_ref().and_then(|debtor| debtor.name.clone()),
         }
+    }
+
+    /// Whom the receipt names as the debtor: name and fiscal code, as far as it does.
+    #[must_use]
+    pub fn debtor(&self) -> String {
+        let texts = [&self.debtor_name, &self.debtor_code];
+        texts.map(|text| text.as_deref().unwrap_or_default()).join(" | ")
     }
 
     /// The transfer that was recorded, as a payment sees it.
@@ -114,6 +131,7 @@ impl ReceiptRecord {
             pays_others: self.others,
             creditor: self.creditor,
             paid_at: self.paid_at.map(PaidAt::Moment).or(self.paid_on.map(PaidAt::Day)),
+            cash: self.cash,
             psp: self.psp,
             notice_number: self.notice_number,
             source,
@@ -135,9 +153,13 @@ impl ReceiptRecord {
                 Some(PaidAt::Moment(moment)) => Some(moment),
                 _ => None,
             },
+            cash: received.cash,
             psp: received.psp.clone(),
             psp_name: None,
             notice_number: received.notice_number,
+            // A conclusion about money names nobody.
+            debtor_code: None,
+            debtor_name: None,
         }
     }
 }

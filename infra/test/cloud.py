@@ -264,11 +264,45 @@ def compare(found):
     assert not different, f"not the report of the local program: {different}"
 
 
+def size(value):
+    """The bytes of a value of an item, about as DynamoDB counts them."""
+    ((kind, inner),) = value.items()
+    if kind == "M":
+        return 3 + sum(1 + len(name.encode()) + size(it) for name, it in inner.items())
+    return len(inner if isinstance(inner, bytes) else inner.encode())
+
+
+def units(cloud):
+    """The write units that made what is in the tables: one for each KiB begun, two in a transaction.
+
+    A fact counts its writes; of an outcome every version was written, with an entry. Writes that
+    were refused, since somebody was faster, are not seen here.
+    """
+    table = cloud.client("dynamodb").get_paginator("scan")
+    spent = {}
+    for name in ("LedgerTable", "JournalTable"):
+        for page in table.paginate(TableName=cloud.names[name]):
+            for item in page["Items"]:
+                kib = -(-sum(len(key) + size(it) for key, it in item.items()) // 1024)
+                family = item["pk"]["S"].partition("#")[0].lower()
+                times = {
+                    "fact": lambda: int(item["n"]["N"]),
+                    "outcome": lambda: 2 * int(item["v"]["N"]),
+                    "entry": lambda: 2,
+                }.get(family, lambda: 1)()
+                spent[family] = spent.get(family, 0) + times * kib
+    return spent
+
+
 def as_it_comes(cloud):
     """Every input once, in order."""
     cloud.configure()
     cloud.upload(inputs())
     cloud.settle()
+    spent = units(cloud)
+    payments = cloud.call("report", {"as_of": AS_OF})["payments"]
+    each = sum(spent.values()) / payments
+    print(f"write units: {spent}; {payments} payments, {each:.1f} each")
     compare(cloud.report())
     cloud.call("sweep", {"as_of": AS_OF})
     cloud.settle()

@@ -290,8 +290,10 @@ def units(cloud):
                     "outcome": lambda: 2 * int(item["v"]["N"]),
                     "entry": lambda: 2,
                 }.get(family, lambda: 1)()
-                spent[family] = spent.get(family, 0) + times * kib
-    return spent
+                # Behind the organization: CREDIT, POS, IUV.
+                kind = f"{family} {'#'.join(item['sk']['S'].split('#')[1:2])}".strip()
+                spent[kind] = spent.get(kind, 0) + times * kib
+    return dict(sorted(spent.items()))
 
 
 def as_it_comes(cloud):

@@ -204,6 +204,7 @@ mod tests {
                 amount: amount.parse().unwrap(),
                 elsewhere: Cents::ZERO,
                 paid_on: None,
+                cash: false,
                 maturity: Maturity::Paid,
             })
             .collect()

@@ -12,9 +12,9 @@ use crate::calendar::Calendar;
 use crate::fact::PaidAt;
 use crate::money::Cents;
 
-/// The last minute of an operating day. SACI §4.1: to the day belongs what bears «un orario sino
-/// alle ore 13:00 incluse», to the next «dalle 13:01»; so 13:00:59 is still the day.
-const CUT_OFF: Time = time(13, 0, 59, 999_999_999);
+/// The last instant of an operating day, which is still in it (SACI §4.1, «sino alle ore 13:00
+/// incluse»): 13:00:01 is the next day.
+const CUT_OFF: Time = time(13, 0, 0, 0);
 
 static ROME: LazyLock<TimeZone> =
     LazyLock::new(|| TimeZone::get("Europe/Rome").expect("the zones are compiled in"));
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn an_operating_day_ends_with_the_minute_of_13() {
+    fn an_operating_day_ends_at_13() {
         let calendar = Calendar::default();
         let moment = |day: Date, h, m, s| PaidAt::Moment(day.at(h, m, s, 0));
         let tuesday = date(2026, 3, 10);
@@ -151,8 +151,8 @@ mod tests {
             (moment(tuesday, 0, 0, 0), tuesday, "from midnight"),
             (moment(tuesday, 12, 59, 59), tuesday, "a second before"),
             (moment(tuesday, 13, 0, 0), tuesday, "13:00 included"),
-            (moment(tuesday, 13, 0, 59), tuesday, "the minute of 13:00"),
-            (moment(tuesday, 13, 1, 0), date(2026, 3, 11), "from 13:01"),
+            (moment(tuesday, 13, 0, 1), date(2026, 3, 11), "a second later"),
+            (moment(tuesday, 13, 1, 0), date(2026, 3, 11), "a minute later"),
             (moment(friday, 13, 0, 0), friday, "Friday in time"),
             (moment(friday, 13, 1, 0), monday, "Friday afternoon"),
             (moment(date(2026, 3, 14), 9, 0, 0), monday, "Saturday morning"),

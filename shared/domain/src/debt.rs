@@ -15,8 +15,8 @@ use crate::identifier::Iuv;
 use crate::money::Cents;
 use crate::payment::PaymentKey;
 
-/// A payment is in time until this many days after the term, since what counts for anything but
-/// cash is the day of credit (art. 17-quinquies DL 18/2016).
+/// A payment that is not in cash is in time until this many days after the term, since what counts
+/// for it is the day of credit (art. 17-quinquies DL 18/2016).
 ///
 /// Deviation: the article counts the day of credit; pagoPA tells the day of payment, which is what
 /// is compared here.
@@ -49,8 +49,19 @@ pub struct PaidSum {
     pub elsewhere: Cents,
     /// The day of payment in Europe/Rome; unknown sorts first.
     pub paid_on: Option<Date>,
+    /// Whether it was paid in cash: then it is in time until the term itself.
+    pub cash: bool,
     /// How far it has come.
     pub maturity: Maturity,
+}
+
+impl PaidSum {
+    /// The day that is compared with a term and its days of grace: cash has none of them, so it
+    /// counts as if it came that many days later.
+    fn day_that_counts(&self) -> Option<Date> {
+        let grace = if self.cash { TOLERANCE_DAYS } else { 0 };
+        self.paid_on.map(|day| day.saturating_add(grace.days()))
+    }
 }
 
 /// State of a position.
@@ -129,6 +140,7 @@ pub fn assess(position: &PositionVersion, payments: &[PaidSum], today: Date) -> 
     };
     let excess = if covered.is_some() || cancelled { paid - due } else { Cents::ZERO };
     let open = !cancelled && covered.is_none();
+    let residual = if open { due - paid } else { Cents::ZERO };
     let state = match &covered {
         _ if cancelled => PositionState::Cancelled,
         Some(_) => matured(payments, due),
@@ -139,13 +151,13 @@ pub fn assess(position: &PositionVersion, payments: &[PaidSum], today: Date) -> 
         state,
         due,
         paid,
-        residual: if open { due - paid } else { Cents::ZERO },
+        residual,
         refundable: excess,
         minor_revenue: match &covered {
             Some(covered) if !cancelled => covered.minor_revenue,
             _ => Cents::ZERO,
         },
-        payable: if open { payable(position, payments, today) } else { Vec::new() },
+        payable: if open { payable(position, payments, residual, today) } else { Vec::new() },
         findings: findings(position, payments, covered.as_ref(), excess),
         covered_by: covered.map(|covered| covered.payments),
     }
@@ -163,7 +175,7 @@ fn cover(position: &PositionVersion, payments: &[PaidSum]) -> Option<Covered> {
     let mut paid = Cents::ZERO;
     for (place, payment) in payments.iter().enumerate() {
         paid += payment.amount;
-        let day = payment.paid_on.unwrap_or(Date::MIN);
+        let day = payment.day_that_counts().unwrap_or(Date::MIN);
         let due = required_from_us(position, &payments[..=place], day);
         if paid >= due {
             let minor_revenue = match in_force(position, day) {
@@ -283,8 +295,15 @@ fn matured(payments: &[PaidSum], due: Cents) -> PositionState {
     }
 }
 
-/// What the debtor can pay today: every open instalment, else the notice of the tier of the day.
-fn payable(position: &PositionVersion, payments: &[PaidSum], today: Date) -> Vec<Payable> {
+/// What the debtor can pay today: every open instalment, else the notice of the tier of the day;
+/// after a part payment only if it is of what is left.
+fn payable(
+    position: &PositionVersion,
+    payments: &[PaidSum],
+    residual: Cents,
+    today: Date,
+) -> Vec<Payable> {
+    let is_left = |notice: &&Notice| payments.is_empty() || notice.amount == residual;
     let unpaid = |notice: &&Notice| payments.iter().all(|paid| paid.key.iuv != notice.iuv);
     let plan = |notice: &&Notice| matches!(notice.tier, Tier::Installment(_));
     let good_today = |notice: &&Notice| match notice.tier {
@@ -297,6 +316,7 @@ fn payable(position: &PositionVersion, payments: &[PaidSum], today: Date) -> Vec
         .filter_map(|tier| notice_of(position, tier))
         .filter(good_today)
         .take(1)
+        .filter(is_left)
         .chain(position.notices.iter().filter(plan))
         .filter(unpaid)
         .map(|notice| Payable {
@@ -320,7 +340,8 @@ fn findings(
         let notice = position.notices.iter().find(|notice| notice.iuv == paid.key.iuv);
         let term = notice.and_then(|notice| term(position, notice));
         let late = |term: Date| {
-            paid.paid_on.is_some_and(|day| day > term.saturating_add(TOLERANCE_DAYS.days()))
+            let day = paid.day_that_counts();
+            day.is_some_and(|day| day > term.saturating_add(TOLERANCE_DAYS.days()))
         };
         if term.is_some_and(late) {
             findings.push((paid.key.clone(), Code::PaidAfterDue));
@@ -424,7 +445,7 @@ mod tests {
         }
     }
 
-    /// Payments `day amount iuv/iur [maturity]`.
+    /// Payments `day amount iuv/iur [maturity or cash]`.
     fn payments(text: &str) -> Vec<PaidSum> {
         let mut payments: Vec<_> = text
             .split(", ")
@@ -436,12 +457,14 @@ mod tests {
                 let (iuv, iur) = words.next().unwrap().split_once('/').unwrap();
                 let key =
                     PaymentKey { iuv: iuv.parse().unwrap(), iur: iur.parse().unwrap(), index: 1 };
-                let maturity = match words.next() {
+                let word = words.next();
+                let maturity = match word {
                     Some("reported") => Maturity::Reported,
                     Some("paid") => Maturity::Paid,
                     _ => Maturity::Credited,
                 };
-                PaidSum { key, amount, elsewhere: Cents::ZERO, paid_on, maturity }
+                let cash = word == Some("cash");
+                PaidSum { key, amount, elsewhere: Cents::ZERO, paid_on, cash, maturity }
             })
             .collect();
         sort_payments(&mut payments);
@@ -486,6 +509,15 @@ mod tests {
             (
                 "2026-02-11 44.40 1/A reported",
                 "Reported due 44.40 paid 44.40 residual 0.00 refund 0.00 minor 12.60 []",
+            ),
+            // Cash has no days of grace (art. 17-quinquies DL 18/2016).
+            (
+                "2026-02-09 44.40 1/A cash",
+                "Credited due 44.40 paid 44.40 residual 0.00 refund 0.00 minor 12.60 []",
+            ),
+            (
+                "2026-02-10 44.40 1/A cash",
+                "PartiallyPaid due 101.50 paid 44.40 residual 57.10 refund 0.00 minor 0.00 [1/A paid_after_due]",
             ),
             (
                 "2026-02-12 44.40 1/A",
@@ -620,5 +652,13 @@ mod tests {
         assert_eq!(on("2026-02-10", ""), "2 57.00 2026-04-07");
         assert_eq!(on("2026-04-08", ""), "");
         assert_eq!(on("2026-02-10", "2026-02-09 44.40 1/A"), "");
+        // Of 57.00, 44.40 came late: no notice is of the 12.60 that are left.
+        assert_eq!(on("2026-03-01", "2026-02-20 44.40 1/A"), "");
+        // Of a plan the open instalments can be paid, the whole cannot any more.
+        let plan = position("single 100.00, 1 50.00 2026-03-31, 2 50.00 2026-06-30", "", None);
+        let answer =
+            assess(&plan, &payments("2026-03-30 50.00 2/A"), "2026-04-01".parse().unwrap());
+        let iuvs: Vec<_> = answer.payable.iter().map(|notice| notice.iuv.to_string()).collect();
+        assert_eq!(iuvs, ["3"]);
     }
 }

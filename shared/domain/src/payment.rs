@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::ToSpan;
 use jiff::civil::Date;
 
 use crate::anomaly::Code;
@@ -57,6 +58,8 @@ pub struct ReceivedTransfer {
     pub creditor: OrganizationCode,
     /// When it was paid.
     pub paid_at: Option<PaidAt>,
+    /// Whether it was paid in cash.
+    pub cash: bool,
     /// The provider.
     pub psp: Psp,
     /// The notice number.
@@ -131,7 +134,65 @@ pub fn gather(
     for payment in payments.values_mut() {
         payment.lines.sort_by(|a, b| (&a.flow, &a.source).cmp(&(&b.flow, &b.source)));
     }
+    replace_implied_receipts(&mut payments);
     payments.into_values().collect()
+}
+
+/// The most days between the date of a line without RPT and that of its receipt: a weekend.
+const RECEIPT_DAYS_APART_MAX: i64 = 3;
+
+/// The receipt that a line with outcome 8 or 9 implies is replaced by the real one, which may have
+/// another IUR: of the same IUV and amount, of about the same day, and with no line of its own. The
+/// payment keeps the IUR of its line.
+///
+/// Of several that fit the earliest is taken, once: sum and number of the payments are the same
+/// whichever it is.
+fn replace_implied_receipts(payments: &mut BTreeMap<PaymentKey, Payment>) {
+    let implied = |payment: &&Payment| payment.receipt_standing() == ReceiptStanding::Implied;
+    let implied: Vec<_> = payments.values().filter(implied).map(|one| one.key.clone()).collect();
+    if implied.is_empty() {
+        return;
+    }
+    let mut alone = LoneReceipts::of(payments.values());
+    for key in implied {
+        let real = alone.take(&payments[&key]).and_then(|real| payments.remove(&real));
+        if let Some(payment) = payments.get_mut(&key) {
+            payment.receipt = real.and_then(|real| real.receipt);
+        }
+    }
+}
+
+/// Receipts that no line reports under their own IUR, by IUV, amount and day.
+struct LoneReceipts(BTreeMap<(Iuv, Cents), BTreeMap<Option<Date>, Vec<PaymentKey>>>);
+
+impl LoneReceipts {
+    fn of<'a>(payments: impl DoubleEndedIterator<Item = &'a Payment>) -> Self {
+        let mut alone = BTreeMap::<_, BTreeMap<_, Vec<_>>>::new();
+        // The last first, so that the first is the last of each list, which is taken.
+        for payment in payments.rev().filter(|one| one.lines.is_empty() && one.receipt.is_some()) {
+            let of_day = alone.entry((payment.key.iuv.clone(), payment.amount())).or_default();
+            of_day.entry(payment.paid_on()).or_default().push(payment.key.clone());
+        }
+        Self(alone)
+    }
+
+    /// The one that replaces the receipt that a line implies; of an unknown day if of none near.
+    fn take(&mut self, implied: &Payment) -> Option<PaymentKey> {
+        let days = self.0.get_mut(&(implied.key.iuv.clone(), implied.amount()))?;
+        let on = implied.paid_on()?;
+        let (first, last) = (
+            on.saturating_sub(RECEIPT_DAYS_APART_MAX.days()),
+            on.saturating_add(RECEIPT_DAYS_APART_MAX.days()),
+        );
+        let near = days.range(Some(first)..=Some(last)).next().map(|(day, _)| *day);
+        let day = near.unwrap_or(None);
+        let keys = days.get_mut(&day)?;
+        let taken = keys.pop();
+        if keys.is_empty() {
+            days.remove(&day);
+        }
+        taken
+    }
 }
 
 impl Payment {
@@ -267,6 +328,7 @@ mod tests {
             pays_others: false,
             creditor: "01234567897".parse().unwrap(),
             paid_at: Some(PaidAt::Day("2026-02-28".parse().unwrap())),
+            cash: false,
             psp: "BCITITMM".parse().unwrap(),
             notice_number: None,
             source: Source { file: "r.xml".into(), line: 1 },
@@ -363,6 +425,59 @@ mod tests {
         assert_eq!((payment.revoked(), payment.findings()), (false, vec![]));
         let taken_back = Payment::by_transfer(key("A").iuv, transfer(true));
         assert_eq!(taken_back.findings(), [Code::PaymentRevoked]);
+    }
+
+    /// Payments of one IUV: lines `IUR outcome amount day`, receipts `IUR amount day`; for each
+    /// what they come to, `IUR amount receipt`.
+    fn gathered(lines: &str, receipts: &str) -> String {
+        let words = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
+        let each = |text: &str| {
+            text.split(", ").filter(|one| !one.is_empty()).map(words).collect::<Vec<_>>()
+        };
+        let lines = each(lines).into_iter().map(|words| {
+            let (_, mut line) = line("F1", &words[1], &words[2]);
+            line.paid_on = format!("2026-03-{}", words[3]).parse().unwrap();
+            (key(&words[0]), line)
+        });
+        let receipts = each(receipts).into_iter().map(|words| {
+            let (_, mut receipt) = receipt(ReceiptKind::SendRtV2, &words[1]);
+            receipt.paid_at = Some(PaidAt::Day(format!("2026-03-{}", words[2]).parse().unwrap()));
+            (key(&words[0]), receipt)
+        });
+        let (lines, receipts): (Vec<_>, Vec<_>) = (lines.collect(), receipts.collect());
+        let backwards = gather(
+            lines.iter().rev().cloned().collect::<Vec<_>>(),
+            receipts.iter().rev().cloned().collect::<Vec<_>>(),
+        );
+        let payments = gather(lines, receipts);
+        assert_eq!(payments, backwards, "order shows");
+        let said = payments.iter().map(|payment| {
+            format!("{} {} {:?}", payment.key.iur, payment.amount(), payment.receipt_standing())
+        });
+        said.collect::<Vec<_>>().join(", ")
+    }
+
+    #[test]
+    fn the_real_receipt_replaces_the_implied_one_whatever_its_iur() {
+        for (lines, receipts, expected) in [
+            ("A 9 50.00 02", "", "A 50.00 Implied"),
+            ("A 9 50.00 02", "B 50.00 02", "A 50.00 Real"),
+            ("A 8 50.00 02", "B 50.00 02", "A 50.00 Real"),
+            ("A 9 50.00 02", "A 50.00 02", "A 50.00 Real"),
+            ("A 9 50.00 05", "B 50.00 02", "A 50.00 Real"),
+            // Another payment: another amount, another time, or a line of its own.
+            ("A 9 50.00 02", "B 49.99 02", "A 50.00 Implied, B 49.99 Real"),
+            ("A 9 50.00 06", "B 50.00 02", "A 50.00 Implied, B 50.00 Real"),
+            ("A 9 50.00 02, B 0 50.00 02", "B 50.00 02", "A 50.00 Implied, B 50.00 Real"),
+            // With outcome 0 or 4 there is an RPT, and the IUR is that of the receipt.
+            ("A 0 50.00 02", "B 50.00 02", "A 50.00 None, B 50.00 Real"),
+            ("A 4 50.00 02", "B 50.00 02", "A 50.00 None, B 50.00 Real"),
+            // A receipt replaces one implied receipt, a line takes one real receipt.
+            ("A 9 50.00 02, C 9 50.00 02", "B 50.00 02", "A 50.00 Real, C 50.00 Implied"),
+            ("A 9 50.00 02", "B 50.00 02, C 50.00 02", "A 50.00 Real, C 50.00 Real"),
+        ] {
+            assert_eq!(gathered(lines, receipts), expected, "{lines} | {receipts}");
+        }
     }
 
     #[test]

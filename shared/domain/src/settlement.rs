@@ -20,6 +20,15 @@ pub struct FlowToSettle {
     pub total: Cents,
 }
 
+impl FlowToSettle {
+    /// What becomes of it while no credit names it: of nothing, all is here.
+    fn unnamed(&self) -> FlowSettled {
+        let standing =
+            if self.total.is_zero() { FlowStanding::Credited } else { FlowStanding::Reported };
+        FlowSettled { standing, credited: Cents::ZERO, credits: Vec::new() }
+    }
+}
+
 /// A credit that names one flow or more.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CreditToSettle {
@@ -43,9 +52,9 @@ pub struct CreditToSettle {
 /// How far a flow is covered by credits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FlowStanding {
-    /// No credit names it.
+    /// No credit names it, and its total is not zero.
     Reported,
-    /// Its credits are its total.
+    /// Its credits are its total; of a total of zero there is none.
     Credited,
     /// Its credits are less.
     PartiallyCredited,
@@ -97,14 +106,7 @@ pub fn settle(flows: &[FlowToSettle], credits: &[CreditToSettle]) -> Settlement 
         by_iuf.entry(flow.key.iuf.folded()).or_default().push(place);
     }
     let mut answer = Settlement {
-        flows: vec![
-            FlowSettled {
-                standing: FlowStanding::Reported,
-                credited: Cents::ZERO,
-                credits: Vec::new()
-            };
-            flows.len()
-        ],
+        flows: flows.iter().map(FlowToSettle::unnamed).collect(),
         credits: vec![CreditStanding::FlowUnknown; credits.len()],
     };
 
@@ -259,7 +261,7 @@ fn settle_one(
         std::cmp::Ordering::Greater => FlowStanding::OverCredited,
     };
     let paying = match standing {
-        FlowStanding::OverCredited => first_that_make(total, &named_by, credits),
+        FlowStanding::OverCredited => first_within(total, &named_by, credits),
         FlowStanding::Credited => named_by.clone(),
         _ => Vec::new(),
     };
@@ -279,20 +281,22 @@ fn settle_one(
     };
 }
 
-/// The credits, earliest first, that make the total exactly: one alone, else the first of them in a
-/// row. None when neither does: then no credit can be told from the surplus.
-fn first_that_make(total: Cents, named_by: &[usize], credits: &[CreditToSettle]) -> Vec<usize> {
+/// The credits that are not surplus: one that makes the total alone, else the earliest, each that
+/// still fits within it.
+fn first_within(total: Cents, named_by: &[usize], credits: &[CreditToSettle]) -> Vec<usize> {
     if let Some(one) = named_by.iter().find(|&&credit| credits[credit].amount == total) {
         return vec![*one];
     }
-    let mut sum = Cents::ZERO;
-    for (place, &credit) in named_by.iter().enumerate() {
-        sum += credits[credit].amount;
-        if sum == total {
-            return named_by[..=place].to_vec();
+    let mut left = total;
+    let mut within = named_by.to_vec();
+    within.retain(|&credit| {
+        let fits = credits[credit].amount <= left;
+        if fits {
+            left -= credits[credit].amount;
         }
-    }
-    Vec::new()
+        fits
+    });
+    within
 }
 
 /// Whether two credits are one bank transfer booked twice.
@@ -397,11 +401,21 @@ mod tests {
                 "1 60 A, 2 40 A, 3 5 A",
                 "over 105.00 | pays [0], pays [0], credit_amount_mismatch",
             ),
+            // What still fits within the total is no surplus.
+            ("P/A 100", "1 70 A, 2 60 A", "over 130.00 | pays [0], credit_amount_mismatch"),
             (
                 "P/A 100",
-                "1 70 A, 2 60 A",
-                "over 130.00 | credit_amount_mismatch, credit_amount_mismatch",
+                "1 60 A, 2 50 A, 3 40 A",
+                "over 150.00 | pays [0], credit_amount_mismatch, pays [0]",
             ),
+            (
+                "P/A 100",
+                "1 150 A, 2 160 A",
+                "over 310.00 | credit_amount_mismatch, credit_amount_mismatch",
+            ),
+            // A payment and its revocation: nothing is due, and nothing is missing.
+            ("P/A 0, P/B 50", "1 50 B", "credited 0.00, credited 50.00 | pays [1]"),
+            ("P/A 0", "1 5 A", "over 5.00 | credit_amount_mismatch"),
             // One named, two paid: a person must say so.
             ("P/A 100, P/B 50", "1 150 A", "reported 0.00, reported 0.00 | may 0 [1]"),
             ("P/A 100, Q/B 50", "1 150 A", "over 150.00, reported 0.00 | credit_amount_mismatch"),

@@ -11,6 +11,7 @@
 //! | `org#FIND#kind#year#value` | those of a plate, a fiscal code: stored as a keyed hash ([`crate::seal`]) |
 //! | `org#JOURNAL#esercizio#flow` | pages |
 //! | `org#ANOMALY#id` | decisions on what is no credit and no payment, outcome |
+//! | `org#REFUSED#iuf` | that a flow with this identifier came in and was refused |
 //! | `org#TURN` | nothing: asked for by who reconciles, while it does |
 //! | `org#MESSAGE#position#kind#occurrence` | outcome: a send intent |
 //! | `org#WRITTEN#recipient#message` | outcome: which intent sent this text to this citizen last |
@@ -102,6 +103,18 @@ pub fn flow(organization: &OrganizationCode, iuf: &Iuf) -> String {
 #[must_use]
 pub fn lines(organization: &OrganizationCode, iuf: &Iuf) -> String {
     format!("{organization}#LINES#{}", iuf.folded())
+}
+
+/// Partition that says that a flow came in and was refused.
+#[must_use]
+pub fn refused_flow(organization: &OrganizationCode, iuf: &Iuf) -> String {
+    format!("{}{}", refused_flows(organization), iuf.folded())
+}
+
+/// What every partition of a refused flow of an organization begins with.
+#[must_use]
+pub fn refused_flows(organization: &OrganizationCode) -> String {
+    format!("{organization}#REFUSED#")
 }
 
 /// What a position is looked for by, beside its own identifiers. What is personal is looked for

@@ -71,6 +71,7 @@ fn an_rt_becomes_a_receipt() {
         payer: receipt.payer.clone(),
         station: Some("01234567897_01".into()),
         stand_in: false,
+        cash: false,
         // The first datiSingoloPagamento has no money, but its place counts.
         transfers: vec![
             transfer(
@@ -116,6 +117,7 @@ fn a_new_receipt_becomes_a_receipt() {
         payer: None,
         station: Some("01234567897_01".into()),
         stand_in: true,
+        cash: false,
         transfers: vec![
             transfer(
                 1,
@@ -163,6 +165,16 @@ fn stand_in_is_read_wherever_it_stands() {
         (("<standIn>true</standIn>", ""), false),
     ] {
         assert_eq!(read(&with(V2, change)).unwrap().stand_in, stand_in, "{change:?}");
+    }
+}
+
+#[test]
+fn a_payment_in_cash_says_so() {
+    const BEFORE: &str = "<standIn>true</standIn>";
+    for (method, cash) in [("cash", true), ("CASH", true), ("creditCard", false), ("other", false)]
+    {
+        let said = format!("<paymentMethod>{method}</paymentMethod>{BEFORE}");
+        assert_eq!(read(&with(V2, (BEFORE, &said))).unwrap().cash, cash, "{method}");
     }
 }
 

@@ -325,7 +325,7 @@ impl Builder {
             made.state = Some(CreditState::Proposed);
             let subjects =
                 [Subject::Credit(credit), Subject::Flow(flows[0]), Subject::Flow(flows[1])];
-            let codes = &["credit_amount_mismatch", "fdr_without_credit"];
+            let codes = &["ambiguous_causale", "credit_amount_mismatch", "fdr_without_credit"];
             self.may_raise(trouble, codes, &subjects);
         }
     }

@@ -487,7 +487,10 @@ impl Builder {
         let credit = self.single_credit(trouble, psp, credit_day, code, amount);
         let payment = self.world.payments.len() - 1;
         match trouble {
-            Trouble::SingleTransferSeveral => self.duplicated(trouble, position),
+            Trouble::SingleTransferSeveral => {
+                self.raises(trouble, &["ambiguous_causale"], &[Subject::Credit(credit)]);
+                self.duplicated(trouble, position);
+            }
             Trouble::SingleTransferAmountDiffers => {
                 let subject = [Subject::Credit(credit)];
                 self.raises(trouble, &["credit_amount_mismatch"], &subject);

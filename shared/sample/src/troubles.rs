@@ -108,7 +108,7 @@ troubles! {
         SingleTransferAmountDiffers 50 "the credit named by /RFB/ is 3 cents short"
             => "credit anomaly, credit_amount_mismatch; payment paid";
         SingleTransferSeveral 50 "one notice paid twice with equal amounts, one /RFB/ credit"
-            => "credit ambiguous; two payments paid, duplicate_payment";
+            => "credit ambiguous, ambiguous_causale; two payments paid, duplicate_payment";
         TransferNamesReport 200 "a bank transfer without pagoPA marker that names report number and plate of an unpaid fine"
             => "credit_not_pagopa, credit proposed; the position stays unpaid";
         Cancelled 500 "version 2 cancels an unpaid position"

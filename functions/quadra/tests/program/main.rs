@@ -8,5 +8,6 @@ mod crash;
 mod decide;
 mod messages;
 mod order;
+mod rules;
 mod scene;
 mod truth;

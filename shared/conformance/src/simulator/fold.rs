@@ -7,8 +7,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::world::{
-    Content, Deed, Flow, Movement, Notice, ORGANIZATIONS, PROVIDERS, Paid, Position, Remittance,
-    Tier, World,
+    Content, Deed, Flow, Line, Movement, Notice, ORGANIZATIONS, PROVIDERS, Paid, Position,
+    Remittance, Tier, World,
 };
 use super::write::{euro, iur, iuv};
 
@@ -90,6 +90,8 @@ struct Payment {
     amount: i64,
     day: u32,
     state: &'static str,
+    /// The flow that reports it first, by its place.
+    flow: Option<usize>,
 }
 
 /// A flow in force.
@@ -99,6 +101,8 @@ struct Current<'a> {
     credited: i64,
     /// The credits that pay it.
     payers: Vec<u32>,
+    /// IUV and IUR of the payments in it that a credit of their own pays.
+    singly: Vec<(u32, u32)>,
 }
 
 impl Body {
@@ -134,8 +138,8 @@ impl Body {
     fn tell(&self, truth: &mut Truth) {
         let code = ORGANIZATIONS[self.organization];
         let mut credits = self.credits();
-        let flows = self.settle(&mut credits);
-        let payments = self.payments(&flows, &mut credits);
+        let mut flows = self.settle(&mut credits);
+        let payments = self.payments(&mut flows, &mut credits);
         for (number, credit) in &credits {
             let state = match credit {
                 Credit { reversed: true, .. } => "reversed",
@@ -257,11 +261,12 @@ impl Body {
                 && joint
             {
                 mark(only, "proposed");
-                flows.push(Current { flow, state: "reported", credited: 0, payers: Vec::new() });
+                let (payers, singly) = (Vec::new(), Vec::new());
+                flows.push(Current { flow, state: "reported", credited: 0, payers, singly });
                 continue;
             }
             let state = match sum.cmp(&flow.total) {
-                _ if named_by.is_empty() => "reported",
+                _ if named_by.is_empty() && flow.total != 0 => "reported",
                 std::cmp::Ordering::Equal => "credited",
                 std::cmp::Ordering::Less => "partially_credited",
                 std::cmp::Ordering::Greater => "over_credited",
@@ -278,7 +283,7 @@ impl Body {
                 "partially_credited" => named_by.iter().map(|(_, number, _)| *number).collect(),
                 _ => paying,
             };
-            flows.push(Current { flow, state, credited: sum, payers });
+            flows.push(Current { flow, state, credited: sum, payers, singly: Vec::new() });
         }
         for credit in credits.values_mut() {
             // §3: nothing explains it yet.
@@ -291,13 +296,12 @@ impl Body {
     }
 
     /// §6: what lines in force and receipts tell of each payment, and where its money is.
-    fn payments(&self, flows: &[Current<'_>], credits: &mut BTreeMap<u32, Credit>) -> Vec<Payment> {
-        let mut names = BTreeSet::new();
-        let lines = || flows.iter().flat_map(|current| current.flow.lines.iter());
-        names.extend(lines().map(|line| (line.payment.iuv, line.payment.iur)));
-        names.extend(self.receipts.iter().map(|(payment, _)| (payment.iuv, payment.iur)));
-        let mut payments: Vec<_> =
-            names.into_iter().map(|name| self.payment(name, flows, credits)).collect();
+    fn payments(
+        &self,
+        flows: &mut [Current<'_>],
+        credits: &mut BTreeMap<u32, Credit>,
+    ) -> Vec<Payment> {
+        let mut payments = self.told(flows, credits);
         for credit in credits.values_mut() {
             let Remittance::Payment(iuv) = credit.remittance else { continue };
             if credit.reversed {
@@ -312,42 +316,136 @@ impl Body {
             credit.state = match equal.as_mut_slice() {
                 [one] => {
                     one.state = "credited";
+                    if let Some(flow) = one.flow {
+                        flows[flow].credited += credit.amount;
+                        flows[flow].singly.push((one.iuv, one.iur));
+                    }
                     "matched"
                 }
                 [] => "anomaly",
                 _ => "ambiguous",
             };
         }
+        for current in flows.iter_mut().filter(|current| !current.singly.is_empty()) {
+            current.state = match current.credited.cmp(&current.flow.total) {
+                std::cmp::Ordering::Less => "partially_credited",
+                std::cmp::Ordering::Equal => "credited",
+                std::cmp::Ordering::Greater => "over_credited",
+            };
+            if current.state == "credited" {
+                for number in &current.payers {
+                    credits.get_mut(number).expect("the credit is there").state = "matched";
+                }
+            }
+        }
+        let by_themselves: BTreeSet<_> = payments
+            .iter()
+            .filter(|payment| payment.state == "credited")
+            .map(|payment| (payment.iuv, payment.iur))
+            .collect();
+        let mut payments = self.told(flows, credits);
+        for payment in &mut payments {
+            if by_themselves.contains(&(payment.iuv, payment.iur)) {
+                payment.state = "credited";
+            }
+        }
         payments
+    }
+
+    /// Every payment with its state by the flows alone.
+    fn told(&self, flows: &[Current<'_>], credits: &BTreeMap<u32, Credit>) -> Vec<Payment> {
+        let lines = || flows.iter().flat_map(|current| current.flow.lines.iter());
+        let reported: BTreeSet<_> =
+            lines().map(|line| (line.payment.iuv, line.payment.iur)).collect();
+        let mut alone: BTreeSet<_> =
+            self.receipts.iter().map(|(payment, _)| (payment.iuv, payment.iur)).collect();
+        alone.retain(|name| !reported.contains(name));
+        let mut payments = Vec::new();
+        for name in reported {
+            let real = self.replacement(name, flows, &alone);
+            if let Some(real) = real {
+                alone.remove(&real);
+            }
+            payments.push(self.payment(name, real, flows, credits));
+        }
+        payments.extend(alone.into_iter().map(|name| self.payment(name, None, flows, credits)));
+        payments
+    }
+
+    /// §4: the receipt of another IUR that replaces the one that a line with outcome 8 or 9 implies.
+    fn replacement(
+        &self,
+        name: (u32, u32),
+        flows: &[Current<'_>],
+        alone: &BTreeSet<(u32, u32)>,
+    ) -> Option<(u32, u32)> {
+        let lines = Self::lines_of(name, flows, false);
+        let paying: Vec<_> = lines.iter().filter(|(.., line)| line.outcome != '3').collect();
+        let implied = paying.iter().any(|(.., line)| matches!(line.outcome, '8' | '9'));
+        if !implied || self.receipt(name).is_some() {
+            return None;
+        }
+        let (.., first) = paying.first()?;
+        let near = |receipt: &&Paid| {
+            receipt.iuv == name.0
+                && receipt.amount == first.payment.amount
+                && receipt.day.abs_diff(first.payment.day) <= 3
+        };
+        let receipts = alone.iter().filter_map(|name| self.receipt(*name)).filter(near);
+        let first = receipts.min_by_key(|receipt| (receipt.day, iur(receipt.iur)))?;
+        Some((first.iuv, first.iur))
+    }
+
+    /// The most telling receipt of a payment.
+    fn receipt(&self, name: (u32, u32)) -> Option<&Paid> {
+        let mut told: Vec<_> = self
+            .receipts
+            .iter()
+            .filter(|(payment, _)| (payment.iuv, payment.iur) == name)
+            .collect();
+        told.sort_by_key(|(_, second)| !second);
+        told.first().map(|(payment, _)| payment)
+    }
+
+    /// The lines of a payment with the place of their flow and their own, by flow; the flow that was
+    /// the first to come before all where `by_time`.
+    fn lines_of<'f>(
+        name: (u32, u32),
+        flows: &'f [Current<'_>],
+        by_time: bool,
+    ) -> Vec<(usize, usize, &'f Line)> {
+        let mut of = Vec::new();
+        for (at, current) in flows.iter().enumerate() {
+            let lines = current.flow.lines.iter().enumerate();
+            let same = |line: &Line| (line.payment.iuv, line.payment.iur) == name;
+            of.extend(lines.filter(|(_, line)| same(line)).map(|(place, line)| (at, place, line)));
+        }
+        of.sort_by_key(|(at, place, _)| {
+            let flow = flows[*at].flow;
+            let minute = if by_time { flow.minute } else { 0 };
+            (minute, PROVIDERS[flow.provider], flow.iuf.clone(), *place)
+        });
+        of
     }
 
     fn payment(
         &self,
         (iuv, iur): (u32, u32),
+        real: Option<(u32, u32)>,
         flows: &[Current<'_>],
         credits: &BTreeMap<u32, Credit>,
     ) -> Payment {
-        let same = |payment: &Paid| (payment.iuv, payment.iur) == (iuv, iur);
-        let mut told =
-            self.receipts.iter().filter(|(payment, _)| same(payment)).collect::<Vec<_>>();
-        told.sort_by_key(|(_, second)| !second);
-        let receipt = told.first().map(|(payment, _)| payment);
-        let mut of = Vec::new();
-        for current in flows {
-            let lines = current.flow.lines.iter().enumerate();
-            of.extend(lines.filter(|(_, line)| same(&line.payment)).map(|line| (current, line)));
-        }
-        of.sort_by_key(|(current, (place, _))| {
-            (PROVIDERS[current.flow.provider], current.flow.iuf.clone(), *place)
-        });
-        let counts = of.iter().find(|(_, (_, line))| line.outcome != '3').or(of.first());
-        let counts = counts.map(|(_, (_, line))| &line.payment);
-        let paid = |(current, (place, _)): &(&Current<'_>, (usize, _))| {
+        let receipt = self.receipt(real.unwrap_or((iuv, iur)));
+        let of = Self::lines_of((iuv, iur), flows, true);
+        let first = of.iter().find(|(.., line)| line.outcome != '3').or(of.first());
+        let counts = first.map(|(.., line)| &line.payment);
+        let paid = |(at, place, _): &(usize, usize, &Line)| {
+            let current = &flows[*at];
             matches!(current.state, "credited" | "over_credited")
                 || current.state == "partially_credited"
                     && Self::assigned(current, credits).is_some_and(|to| to[*place])
         };
-        let state = if of.iter().any(|(_, (_, line))| line.outcome == '3') {
+        let state = if of.iter().any(|(.., line)| line.outcome == '3') {
             "revoked"
         } else if of.iter().any(paid) {
             "credited"
@@ -358,11 +456,11 @@ impl Body {
         };
         let amount = counts.or(receipt).map_or(0, |payment| payment.amount);
         let day = receipt.or(counts).map_or(0, |payment| payment.day);
-        Payment { iuv, iur, amount, day, state }
+        Payment { iuv, iur, amount, day, state, flow: first.map(|(at, ..)| *at) }
     }
 
     /// §5: whether each line of a flow is paid by one of the credits, where there is one way alone
-    /// to give lines to credits. Every way is tried.
+    /// to give lines to credits, but for those that a credit of their own pays. Every way is tried.
     fn assigned(current: &Current<'_>, credits: &BTreeMap<u32, Credit>) -> Option<Vec<bool>> {
         let lines = &current.flow.lines;
         let plain: i64 = lines.iter().map(|line| line.payment.amount).sum();
@@ -370,16 +468,18 @@ impl Body {
         let algebraic: i64 =
             lines.iter().map(|line| signed(line.outcome, line.payment.amount)).sum();
         let takes_off = current.flow.total == algebraic || current.flow.total != plain;
-        let amounts: Vec<i64> = lines
-            .iter()
-            .map(|line| signed(if takes_off { line.outcome } else { '0' }, line.payment.amount))
-            .collect();
+        let singly = |line: &Line| current.singly.contains(&(line.payment.iuv, line.payment.iur));
+        let counted =
+            |line: &Line| signed(if takes_off { line.outcome } else { '0' }, line.payment.amount);
+        let others: Vec<_> = lines.iter().filter(|line| !singly(line)).collect();
+        let amounts: Vec<i64> = others.iter().map(|line| counted(line)).collect();
+        let apart: i64 = lines.iter().filter(|line| singly(line)).map(counted).sum();
         let mut parts: Vec<i64> =
             current.payers.iter().map(|number| credits[number].amount).collect();
         let credits_in = parts.len();
-        parts.push(current.flow.total - parts.iter().sum::<i64>());
+        parts.push(current.flow.total - apart - parts.iter().sum::<i64>());
         let mut right = Vec::new();
-        for number in 0..parts.len().pow(u32::try_from(lines.len()).expect("a world is small")) {
+        for number in 0..parts.len().pow(u32::try_from(others.len()).expect("a world is small")) {
             let mut to = Vec::new();
             let mut left = parts.clone();
             let mut number = number;
@@ -393,7 +493,10 @@ impl Body {
             }
         }
         match right.as_slice() {
-            [only] => Some(only.iter().map(|part| *part < credits_in).collect()),
+            [only] => {
+                let mut to = only.iter().map(|part| *part < credits_in);
+                Some(lines.iter().map(|line| singly(line) || to.next() == Some(true)).collect())
+            }
             _ => None,
         }
     }
@@ -454,21 +557,20 @@ impl Body {
 }
 
 /// The credits of a flow over-credited that are no surplus: the first that is its total alone, else
-/// the first ones that make it.
+/// the earliest, each that still fits.
 fn not_surplus(total: i64, named_by: &[(u32, u32, i64)]) -> Vec<u32> {
     if let Some((_, number, _)) = named_by.iter().find(|(.., amount)| *amount == total) {
         return vec![*number];
     }
-    let mut first = Vec::new();
+    let mut within = Vec::new();
     let mut sum = 0;
     for (_, number, amount) in named_by {
-        first.push(*number);
-        sum += amount;
-        if sum == total {
-            return first;
+        if sum + amount <= total {
+            within.push(*number);
+            sum += amount;
         }
     }
-    Vec::new()
+    within
 }
 
 /// A payment is in time two days after the term still (art. 17-quinquies DL 18/2016).

@@ -87,8 +87,11 @@ fn text<'r>(row: &'r Value, field: &str) -> &'r str {
 fn credit(row: &Value) -> (String, String) {
     // Candidates are for people: a credit without an identifier is as open with them as without.
     let unread = row["reading"]["kind"] == "none";
+    let names_flows = row["flows"].as_array().is_some_and(|flows| !flows.is_empty());
     let state = match text(row, "state") {
         "proposed" if unread => "open",
+        // Which days are loaded, the fold does not know: of a part the rest may still come.
+        "open" if names_flows => "anomaly",
         state => state,
     };
     let name = format!("credit {} {}", text(row, "organization"), row["number"]);

@@ -34,6 +34,8 @@ pub struct Receipt {
     pub station: Option<Box<str>>,
     /// `standIn`, `standin`.
     pub stand_in: bool,
+    /// Whether `paymentMethod` says that it was paid in cash.
+    pub cash: bool,
     /// The transfers that carry money, in their order. Empty when the payment was not executed
     /// (`outcome` KO, codiceEsitoPagamento 1 or 3).
     pub transfers: Vec<Transfer>,

@@ -69,7 +69,7 @@ fn story(
     let credits = flows.iter().flat_map(|flow| flow.credits.iter().copied());
     let credits = credits.chain(transfers.map(|transfer| transfer.provvisorio));
     let mut credits = money::credit_views(reader, context, credits.collect::<BTreeSet<_>>())?;
-    credits.extend(money::single_credits(reader, context, iuvs)?);
+    credits.extend(money::single_credits(reader, context, &iuvs.iter().cloned().collect())?);
     let partitions: Vec<_> = iuvs.iter().map(|iuv| key::iuv(context.code, iuv)).collect();
     for facts in reader.facts(&partitions)? {
         decided::tell(&mut timeline, &facts)?;

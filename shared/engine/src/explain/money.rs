@@ -35,27 +35,27 @@ pub fn flows(reader: &mut impl Read, context: Context, partition: &str) -> PortR
                 |flow| standing(flow.standing.into()).to_owned(),
             )
         })?;
-        let header = &view.revision().header;
+        view.receipt_day = receipt_day(reader, context, &view)?;
+        let iuvs = iuvs(reader, context, &view)?;
+        let singles = single_credits(reader, context, &iuvs)?;
+        let (key, subject) = (view.key.clone(), view.subject());
+        let (revision, revisions) = (view.revision().clone(), view.revisions.len());
+        let in_force = view.current + 1;
+        let shown = debt::around(reader, context, vec![view], singles, &[])?;
+        let shown = shown.flows.into_iter().find(|(of, ..)| *of == key);
+        let (_, now, credited, timing) = shown.expect("a flow is shown among those around it");
         let mut conclusions = vec![format!(
             "{} dichiarati, {} accreditati; {} pagamenti nelle righe per {}.",
-            Euro(header.declared_total),
-            Euro(view.credited),
-            view.revision().sums.count,
-            Euro(view.revision().total()),
+            Euro(revision.header.declared_total),
+            Euro(credited),
+            revision.sums.count,
+            Euro(revision.total()),
         )];
-        if view.revisions.len() > 1 {
-            conclusions.push(format!(
-                "In vigore la revisione {} di {}.",
-                view.current + 1,
-                view.revisions.len()
-            ));
+        if revisions > 1 {
+            conclusions.push(format!("In vigore la revisione {in_force} di {revisions}."));
         }
-        view.receipt_day = receipt_day(reader, context, &view)?;
-        let key = view.key.clone();
-        let (subject, state) = (view.subject(), standing(view.standing).to_owned());
-        let shown = debt::around(reader, context, vec![view], Vec::new(), &[])?;
-        let timing = shown.timings.iter().find(|(of, _)| *of == key);
-        conclusions.extend(timing.and_then(|(_, timing)| terms(timing)));
+        conclusions.extend(terms(&timing));
+        let state = standing(now).to_owned();
         stories.push(Story {
             subject,
             kind: "flow",
@@ -70,6 +70,12 @@ pub fn flows(reader: &mut impl Read, context: Context, partition: &str) -> PortR
 
 /// Lines whose receipts are read at once.
 const LINES_AT_ONCE: usize = 512;
+
+/// The IUVs of the lines of a flow.
+fn iuvs(reader: &mut impl Read, context: Context, view: &FlowView) -> PortResult<BTreeSet<Iuv>> {
+    let lines = picture::lines(reader, context.code, view)?;
+    Ok(lines.into_iter().map(|(line, _)| line.iuv).collect())
+}
 
 /// The latest operating day of the payments of a flow by their receipts, the most telling of each.
 fn receipt_day(
@@ -102,8 +108,8 @@ fn terms(timing: &Timing) -> Option<String> {
     let day = |day: Date| day.strftime("%d/%m/%Y");
     let until = |moment| in_rome(moment).strftime("%d/%m/%Y %H:%M");
     let late = match timing.days_late {
-        Some(1) => "; accreditato con un giorno di ritardo".to_owned(),
-        Some(days) => format!("; accreditato con {days} giorni di ritardo"),
+        Some(1) => "; accredito in ritardo di un giorno".to_owned(),
+        Some(days) => format!("; accredito in ritardo di {days} giorni"),
         None => String::new(),
     };
     Some(format!(
@@ -232,17 +238,17 @@ fn named_flows(view: &CreditView, context: Context) -> BTreeSet<String> {
 }
 
 /// The credits that name one of these IUVs. Every credit is looked through, and only those that
-/// hold the text are read.
+/// name any are read.
 pub fn single_credits(
     reader: &mut impl ReadOutcomes,
     context: Context,
-    iuvs: &[Iuv],
+    iuvs: &BTreeSet<Iuv>,
 ) -> PortResult<Vec<CreditView>> {
     let mut views = Vec::new();
     reader.scan_outcomes(&Kind::Credit.prefix(context.code), &mut |_, outcome| {
-        if iuvs.iter().any(|iuv| outcome.body.contains(iuv.as_str())) {
+        if outcome.body.contains("\"iuvs\":") {
             let view = CreditView::new(record::read(&outcome.body)?);
-            if iuvs.iter().any(|iuv| view.reading.iuvs.contains(iuv)) {
+            if view.reading.iuvs.iter().any(|iuv| iuvs.contains(iuv)) {
                 views.push(view);
             }
         }

@@ -3,14 +3,16 @@
 use std::collections::BTreeSet;
 use std::io::BufRead;
 
-use domain::fact::{FlowRevision, PositionVersion, Receipt, Source};
+use domain::fact::{FlowRevision, PaidAt, PositionVersion, Receipt, Source};
 use domain::identifier::OrganizationCode;
 use formats::journal::JournalRecord;
 use formats::position::PositionLine;
 use formats::recognise::Kind;
 use formats::{Defects, FlowRecord, Located, Place, Rule};
+use jiff::civil::Date;
 
 use super::units::{self, FlowUnits};
+use crate::key;
 use crate::port::Unit;
 
 /// What was read of an input.
@@ -26,6 +28,10 @@ pub struct Read {
     pub bad_lines: Vec<u64>,
     /// The flow revision that it carries, as partition and sort key.
     pub revision: Option<(String, String)>,
+    /// The partition that says that the flow was refused, if it is.
+    pub flow: Option<String>,
+    /// Of a receipt that pays other bodies alone: which of us it came to, and the day of payment.
+    pub pays_others: Option<(String, Option<Date>)>,
 }
 
 /// Reads an input of a known kind and hands its units over as they fill.
@@ -116,6 +122,7 @@ impl Reader<'_> {
 
     fn flow_header(&mut self, header: FlowRevision, at: Place) -> Option<FlowUnits> {
         let ours = self.is_ours(&header.organization, at, "identificativoUnivocoRicevente");
+        self.read.flow = ours.then(|| key::refused_flow(&header.organization, &header.iuf));
         ours.then(|| FlowUnits::new(header, self.name, at.line))
     }
 
@@ -149,6 +156,7 @@ impl Reader<'_> {
         let result = formats::receipt::read(input, &mut |Located { at, record }| {
             self.read.records += 1;
             if self.concerns_us(&record, at) {
+                self.read.pays_others = self.pays_others(&record);
                 let unit = units::receipt(&record, self.ours, &self.source(at));
                 (self.emit)(unit);
             }
@@ -165,6 +173,17 @@ impl Reader<'_> {
             || ours(&receipt.creditor)
             || ours(&receipt.addressee)
             || self.is_ours(&receipt.creditor, at, "fiscalCodePA")
+    }
+
+    /// Which of us a receipt came to that pays other bodies alone, and when it was paid.
+    fn pays_others(&self, receipt: &Receipt) -> Option<(String, Option<Date>)> {
+        let transfers = &receipt.transfers;
+        if transfers.is_empty() || transfers.iter().any(|t| self.ours.contains(&t.organization)) {
+            return None;
+        }
+        let us = [&receipt.addressee, &receipt.creditor];
+        let us = us.into_iter().find(|code| self.ours.contains(*code))?;
+        Some((us.to_string(), receipt.paid_at.map(PaidAt::day)))
     }
 
     fn positions(

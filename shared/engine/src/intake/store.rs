@@ -23,6 +23,8 @@ pub(super) struct Writing<'w, W> {
     inputs: Vec<Ingested>,
     /// Entries of the input that is being written.
     entries: Vec<EntryRecord>,
+    /// The flows that were refused among them: partition and file.
+    refused_flows: Vec<(String, String)>,
     /// Why the container that is being written is refused whole.
     failed: Option<Defects>,
     /// The input that began and has not ended.
@@ -43,6 +45,7 @@ impl<'w, W: WriteFacts> Writing<'w, W> {
             writer,
             inputs: Vec::new(),
             entries: Vec::new(),
+            refused_flows: Vec::new(),
             failed: None,
             began: None,
             facts: 0,
@@ -83,7 +86,7 @@ impl<'w, W: WriteFacts> Writing<'w, W> {
                 if let Some(unit) = unit.filter(|_| good) {
                     self.put(unit, &mut began)?;
                 }
-                self.entries.push(leaf.into_record(began));
+                self.end_entry(leaf, began);
             }
             Piece::Begin => {
                 self.writer.open()?;
@@ -103,7 +106,7 @@ impl<'w, W: WriteFacts> Writing<'w, W> {
                 } else {
                     self.writer.abandon()?;
                 }
-                self.entries.push(leaf.into_record(began));
+                self.end_entry(leaf, began);
             }
             Piece::ContainerFailed(defects) => {
                 if self.began.take().is_some() {
@@ -113,6 +116,15 @@ impl<'w, W: WriteFacts> Writing<'w, W> {
             }
         }
         Ok(())
+    }
+
+    fn end_entry(&mut self, mut leaf: Leaf, began: Began) {
+        let flow = leaf.read.flow.take();
+        let entry = leaf.into_record(began);
+        if entry.outcome == InputOutcome::Refused {
+            self.refused_flows.extend(flow.map(|flow| (flow, entry.file.clone())));
+        }
+        self.entries.push(entry);
     }
 
     fn put(&mut self, unit: Unit, began: &mut Began) -> PortResult<()> {
@@ -137,6 +149,7 @@ impl<'w, W: WriteFacts> Writing<'w, W> {
     /// Ends the input: seals or forgets it, and records what became of it.
     fn end_input<I: Input>(&mut self, job: &Job<'_, I>) -> PortResult<()> {
         let entries = std::mem::take(&mut self.entries);
+        let refused_flows = std::mem::take(&mut self.refused_flows);
         let name = job.input.name();
         let record = match self.failed.take() {
             Some(defects) => {
@@ -154,6 +167,9 @@ impl<'w, W: WriteFacts> Writing<'w, W> {
         };
         for (place, chunk) in chunks(&record).enumerate() {
             put_record(self.writer, &chunk, place)?;
+        }
+        for (partition, file) in refused_flows {
+            put_refused_flow(self.writer, partition, file)?;
         }
         self.writer.seal()?;
         let mut ingested = Ingested::default();
@@ -193,6 +209,17 @@ pub(super) fn put_record(
         body: record::write(record),
         source: Source { file: record.entry.file.clone(), line: 0 },
     };
+    writer.put(Unit { facts: vec![fact], asks: Vec::new() }).map(drop)
+}
+
+/// Stores that a flow was refused: its identifier is all that is kept of it.
+fn put_refused_flow(
+    writer: &mut impl WriteFacts,
+    partition: String,
+    file: String,
+) -> PortResult<()> {
+    let source = Source { file, line: 0 };
+    let fact = Fact { partition, sort: "FLOW".to_owned(), body: "{}".to_owned(), source };
     writer.put(Unit { facts: vec![fact], asks: Vec::new() }).map(drop)
 }
 
@@ -249,6 +276,7 @@ impl Leaf {
             more_defects: self.read.defects.unlisted(),
             bad_lines: self.read.bad_lines,
             revision: self.read.revision,
+            pays_others: self.read.pays_others,
         }
     }
 }
@@ -284,6 +312,7 @@ fn container(name: &str, sha256: &str, entries: &[EntryRecord]) -> EntryRecord {
         more_defects: 0,
         bad_lines: Vec::new(),
         revision: None,
+        pays_others: None,
     }
 }
 
@@ -299,5 +328,6 @@ fn refused(name: &str, sha256: &str, defects: &Defects) -> EntryRecord {
         more_defects: defects.unlisted(),
         bad_lines: Vec::new(),
         revision: None,
+        pays_others: None,
     }
 }

@@ -4,7 +4,7 @@
 //! flow are read only where several credits pay it, or not all of it is paid, and where the bounds
 //! of [`domain::assignment`] leave a chance: so only a few lines of a few flows are ever held.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use domain::assignment::{LINES_MAX, assign};
 use domain::flow::TotalBasis;
@@ -43,27 +43,31 @@ impl Payers {
     }
 }
 
-/// Finds out who pays the lines of each flow.
-pub(crate) fn find_payers(
+/// Finds out who pays the lines of each flow, those left out that a credit of their own pays.
+pub(crate) fn find_payers<'a>(
     reader: &mut impl ReadFacts,
     code: &OrganizationCode,
-    flows: &mut [FlowView],
+    flows: impl Iterator<Item = &'a mut FlowView>,
     credits: &[CreditView],
     places: &BTreeMap<Provvisorio, usize>,
 ) -> PortResult<()> {
     for flow in flows {
+        let singly: HashSet<_> = flow.singles.values().collect();
         let paying: Vec<_> = flow
             .credits
             .iter()
+            .filter(|credit| !singly.contains(credit))
             .filter_map(|credit| places.get(credit).map(|&place| &credits[place]))
             .filter(|view| pays(flow, view))
             .collect();
-        flow.payers = match (flow.standing, flow.credits.as_slice(), paying.as_slice()) {
-            (FlowStanding::Reported, ..) | (.., []) => Payers::Unknown,
-            (FlowStanding::Credited | FlowStanding::OverCredited, _, [only]) => {
+        flow.payers = match (flow.standing, paying.as_slice()) {
+            (FlowStanding::Reported, _) | (_, []) => Payers::Unknown,
+            (FlowStanding::Credited, [only]) => Payers::One(only.credit.provvisorio),
+            // Where more came than the total, one credit may be all of it, or the first part.
+            (FlowStanding::OverCredited, [only]) if pays_all(flow, only) => {
                 Payers::One(only.credit.provvisorio)
             }
-            (.., several) => by_line(reader, code, flow, several)?,
+            (_, several) => by_line(reader, code, flow, several)?,
         };
     }
     Ok(())
@@ -76,6 +80,10 @@ fn pays(flow: &FlowView, view: &CreditView) -> bool {
         || matches!(view.standing, StandingRecord::Pays { .. })
 }
 
+fn pays_all(flow: &FlowView, view: &CreditView) -> bool {
+    view.credit.amount >= flow.revision().header.declared_total
+}
+
 fn by_line(
     reader: &mut impl ReadFacts,
     code: &OrganizationCode,
@@ -86,9 +94,17 @@ fn by_line(
     if revision.sums.count > LINES_MAX as u64 {
         return Ok(Payers::Unknown);
     }
+    let mut lines = lines(reader, code, flow)?;
+    let mut uncredited = revision.header.declared_total;
+    lines.retain(|(payment, amount)| {
+        let singly = flow.singles.contains_key(payment);
+        if singly {
+            uncredited -= *amount;
+        }
+        !singly
+    });
     let credits: Vec<_> = paying.iter().map(|view| view.credit.amount).collect();
-    let uncredited = revision.header.declared_total - credits.iter().copied().sum();
-    let lines = lines(reader, code, flow)?;
+    uncredited -= credits.iter().copied().sum();
     let amounts: Vec<_> = lines.iter().map(|(_, amount)| *amount).collect();
     let Some(assigned) = assign(&credits, uncredited, &amounts) else {
         return Ok(Payers::Unknown);

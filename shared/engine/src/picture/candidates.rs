@@ -205,7 +205,7 @@ impl FlowSearch {
         let mut search = Self::default();
         for (place, flow) in flows.iter().enumerate() {
             search.with_iuf.entry(flow.key.iuf.clone()).or_default().push(place);
-            let missing = missing(flow);
+            let missing = flow.missing();
             if missing > Cents::ZERO {
                 let day = flow.revision().header.settlement_date;
                 search.lacking.entry(missing).or_default().push((day, place));
@@ -236,11 +236,6 @@ impl FlowSearch {
         places.extend(near.take(FLOWS_MAX).map(|(_, place)| *place));
         places
     }
-}
-
-/// What of a flow has not been credited; below zero where more has.
-fn missing(flow: &FlowView) -> Cents {
-    flow.revision().header.declared_total - flow.credited
 }
 
 impl Province<'_> {
@@ -293,7 +288,7 @@ impl Province<'_> {
             let header = &flow.revision().header;
             let clues = unnamed.clues(FlowTraits {
                 iuf: &flow.key.iuf,
-                missing: missing(flow),
+                missing: flow.missing(),
                 settled_on: header.settlement_date,
                 provider: header.psp_name.as_deref(),
                 begins: view.reading.candidates.contains(&flow.key.iuf),

@@ -45,8 +45,7 @@ impl Coverage {
         let mut loaded: BTreeMap<Box<str>, BTreeSet<Date>> = BTreeMap::new();
         for pages in journals.values().filter(|pages| missing_pages(pages).is_empty()) {
             let (page, _) = &pages[0];
-            let days = page.first_day.series(1.day()).take_while(|day| *day <= page.last_day);
-            loaded.entry(page.treasurer.clone()).or_default().extend(days.take(DAYS_MAX));
+            loaded.entry(page.treasurer.clone()).or_default().extend(days(page));
         }
         Ok(Self { journals, loaded })
     }
@@ -56,25 +55,37 @@ impl Coverage {
         self.loaded.values().any(|days| days.contains(&day))
     }
 
-    /// One row for each treasurer: the days from its first to its last that are loaded, and the
-    /// working days between them that are not.
+    /// One row for each treasurer: the days from its first to its last that are loaded, and those
+    /// that are not: the working days between them, and the days of journals without all their
+    /// pages.
     pub fn rows(&self, code: &OrganizationCode) -> Vec<CoverageRow<'static>> {
-        let row = |(treasurer, days): (&str, &BTreeSet<Date>)| {
-            let (first, last) = (days.first().copied()?, days.last().copied()?);
-            let calendar = domain::calendar::Calendar::default();
-            let missing = first
-                .series(1.day())
-                .take_while(|day| *day <= last)
-                .filter(|day| calendar.is_operating_day(*day) && !days.contains(day));
+        let calendar = domain::calendar::Calendar::default();
+        let mut treasurers: BTreeMap<&str, BTreeSet<Date>> = BTreeMap::new();
+        for (page, _) in self.journals.values().filter_map(|pages| pages.first()) {
+            treasurers.entry(&page.treasurer).or_default().extend(days(page));
+        }
+        let row = |(treasurer, known): (&str, BTreeSet<Date>)| {
+            let loaded = self.loaded.get(treasurer);
+            let is_loaded = |day: &Date| loaded.is_some_and(|days| days.contains(day));
+            let (first, last) = (known.first().copied()?, known.last().copied()?);
+            let missing = first.series(1.day()).take_while(|day| *day <= last).filter(|day| {
+                (calendar.is_operating_day(*day) || known.contains(day)) && !is_loaded(day)
+            });
             Some(CoverageRow {
                 organization: code.to_string().into(),
                 treasurer: treasurer.to_owned().into(),
-                loaded_days: days.iter().copied().collect(),
+                loaded_days: loaded.into_iter().flatten().copied().collect(),
                 missing_days: missing.collect(),
             })
         };
-        self.loaded.iter().map(|(treasurer, days)| (&**treasurer, days)).filter_map(row).collect()
+        treasurers.into_iter().filter_map(row).collect()
     }
+}
+
+/// The days that a journal is about.
+fn days(page: &JournalPage) -> impl Iterator<Item = Date> {
+    let days = page.first_day.series(1.day()).take_while(|day| *day <= page.last_day);
+    days.take(DAYS_MAX)
 }
 
 fn journal_id(partition: &str, prefix: &str) -> PortResult<JournalId> {

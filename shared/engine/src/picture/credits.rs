@@ -1,6 +1,6 @@
 //! Credits, joined with what they pay.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use domain::anomaly::{Code, Party};
 use domain::clock;
@@ -23,6 +23,7 @@ use super::assignments::Payers;
 use super::finding::{About, Finding};
 use super::flows::{FlowView, codes};
 use super::rows::{Row, Rows};
+use super::singles::Single;
 use super::{PictureError, Province};
 use crate::key::Kind;
 use crate::port::{PortResult, ReadOutcomes};
@@ -36,7 +37,7 @@ pub(crate) struct CreditView {
     pub standing: StandingRecord,
     /// The last day on which a reversale regularised it.
     pub regularised_on: Option<Date>,
-    /// The single payments with its IUV, while payments were read.
+    /// The single payment with its IUV.
     pub single: Single,
     /// What its payments put on which accertamento, while payments were read.
     pub parts: Parts,
@@ -44,24 +45,6 @@ pub(crate) struct CreditView {
     pub decisions: Vec<Decision>,
     /// What contradicts the position that it was chosen to pay, while positions were read.
     pub against: Vec<Contradiction>,
-}
-
-/// What became of a credit that names an IUV.
-#[derive(Debug, Clone, Default)]
-pub(crate) enum Single {
-    /// Nobody reported that IUV.
-    #[default]
-    NotFound,
-    /// Exactly one payment has that IUV and that amount.
-    Pays(PaymentKey),
-    /// Several payments do.
-    Several(Vec<PaymentKey>),
-    /// Payments have that IUV, none of them that amount.
-    OtherAmount(Cents),
-    /// The payment with that IUV and amount is already paid by another credit.
-    PaidAlready,
-    /// The payment that a person chose cannot be what it pays any more.
-    Lost(Contradiction),
 }
 
 /// Reads the credits of an organization, in order of esercizio and number.
@@ -172,8 +155,10 @@ impl Province<'_> {
         conservation: &mut Conservation,
     ) -> Result<u64, PictureError> {
         let mut all = Vec::new();
+        let mut spoken_for = HashSet::new();
         for view in &self.credits {
             let concluded = self.conclude(view);
+            spoken_for.extend(self.speaks_for(view, &concluded));
             let allocated: Cents = concluded.allocated.iter().map(|(_, amount)| *amount).sum();
             conservation.add(concluded.state, view.credit.amount);
             rows.push(Row::Credit(self.credit_row(view, &concluded, allocated)))?;
@@ -183,7 +168,38 @@ impl Province<'_> {
             all.extend(concluded.findings);
         }
         self.findings.extend(all);
+        self.spoken_for = spoken_for;
         Ok(self.credits.len() as u64)
+    }
+
+    /// The flows that a credit names without paying them, and those that lack its amount and are
+    /// proposed for it: its money may be theirs.
+    pub(super) fn speaks_for(&self, view: &CreditView, concluded: &Concluded) -> Vec<FlowKey> {
+        let keys = |flows: &[(Box<str>, Box<str>)]| {
+            let places = flows.iter().filter_map(|flow| self.flow_place(flow));
+            places.map(|place| self.flows[place].key.clone()).collect()
+        };
+        match (&view.standing, concluded.state) {
+            _ if !view.credit.counts() => Vec::new(),
+            (StandingRecord::Unsettled, CreditState::Proposed) => {
+                let subjects = concluded.candidates.iter().map(|one| &*one.subject);
+                let named = subjects
+                    .filter_map(|subject| subject.strip_prefix("flow:")?.split_once(':'))
+                    .filter_map(|(psp, iuf)| self.flow_place(&(psp.into(), iuf.into())))
+                    .map(|place| &self.flows[place]);
+                named
+                    .filter(|flow| flow.missing() == view.credit.amount)
+                    .map(|flow| flow.key.clone())
+                    .collect()
+            }
+            (StandingRecord::Pays { .. } | StandingRecord::Unsettled, _) => Vec::new(),
+            (
+                StandingRecord::SeveralFlows { flows }
+                | StandingRecord::MayPay { flows }
+                | StandingRecord::Contradicts { flows, .. },
+                _,
+            ) => keys(flows),
+        }
     }
 
     pub(super) fn conclude(&self, view: &CreditView) -> Concluded {
@@ -196,6 +212,10 @@ impl Province<'_> {
             .findings
             .iter()
             .any(|code| matches!(code, Code::CreditConflict | Code::CreditNegative));
+        if contradicted {
+            // The treasurer must say first what came in: until then it is no ordinary transfer.
+            concluded.findings.retain(|finding| finding.code != Code::CreditNotPagopa);
+        }
         concluded.findings.extend(self.credit_contradicted(view));
         self.decided.close(&mut concluded.findings);
         if credit.reversed {
@@ -227,8 +247,8 @@ impl Province<'_> {
                 as_chosen(view, &mut concluded);
             }
             StandingRecord::Pays { flows } => self.pays(view, flows, &mut concluded),
-            StandingRecord::SeveralFlows { flows } => self.several(flows, &mut concluded),
-            StandingRecord::MayPay { flows } => self.may_pay(flows, &mut concluded),
+            StandingRecord::SeveralFlows { flows } => self.several(view, flows, &mut concluded),
+            StandingRecord::MayPay { flows } => self.may_pay(view, flows, &mut concluded),
             StandingRecord::Contradicts { flows, code } => {
                 self.contradicts(view, flows, Code::from_code(code), &mut concluded);
             }
@@ -237,9 +257,7 @@ impl Province<'_> {
             }
             StandingRecord::Unsettled if !view.reading.iufs.is_empty() => {
                 if self.as_of >= clock::midnight_after(self.flow_due_of(view)) {
-                    let amount = Some(view.credit.amount);
-                    let finding = self.credit_finding(view, Code::CreditWithoutFdr, amount);
-                    concluded.findings.push(finding);
+                    concluded.findings.push(self.without_flow(view));
                 }
             }
             StandingRecord::Unsettled => self.without_identifier(view, damage, &mut concluded),
@@ -253,6 +271,19 @@ impl Province<'_> {
             finding.about.candidates.clone_from(&concluded.candidates);
         }
         concluded
+    }
+
+    /// The flow that it names is not here. If it came and was refused, that is for the organization
+    /// to mend.
+    fn without_flow(&self, view: &CreditView) -> Finding {
+        let amount = Some(view.credit.amount);
+        let mut finding = self.credit_finding(view, Code::CreditWithoutFdr, amount);
+        let mut iufs = view.reading.iufs.iter();
+        if iufs.any(|iuf| self.refused_flows.contains(&iuf.folded())) {
+            finding.party = Party::Organization;
+            finding.name = Some(self.settings.name.clone());
+        }
+        finding
     }
 
     /// The flow of a credit is due by D+2, and the credit itself came by D+1.
@@ -282,9 +313,23 @@ impl Province<'_> {
         code: Option<Code>,
         concluded: &mut Concluded,
     ) {
-        concluded.state = CreditState::Anomaly;
         let places: Vec<_> = flows.iter().filter_map(|flow| self.flow_place(flow)).collect();
         let code = code.unwrap_or(Code::CreditAmountMismatch);
+        if let [place] = places.as_slice() {
+            let flow = &self.flows[*place];
+            // With the single credits of its lines the sum is right after all.
+            if flow.standing == FlowStanding::Credited {
+                return self.pays(view, flows, concluded);
+            }
+            // A surplus pays no line; a part may pay some.
+            if flow.standing == FlowStanding::PartiallyCredited {
+                concluded.allocated.extend(flow.paid_by(view.credit.provvisorio).cloned());
+            }
+            if self.rest_may_come(flow) {
+                return;
+            }
+        }
+        concluded.state = CreditState::Anomaly;
         let mut finding = self.credit_finding(view, code, Some(view.credit.amount));
         let expected: Cents =
             places.iter().map(|&place| self.flows[place].revision().header.declared_total).sum();
@@ -295,22 +340,52 @@ impl Province<'_> {
         finding.about.expected = Some(expected);
         finding.about.found = Some(found);
         if code == Code::CreditAmountMismatch {
-            finding.amount = Some(found - expected);
+            finding.amount = Some(match places.as_slice() {
+                [place] if found > expected => self.surplus(&self.flows[*place], view),
+                _ => found - expected,
+            });
         }
         for &place in &places {
-            let flow = &self.flows[place];
-            finding.evidence.push(("flusso di rendicontazione", flow.source()));
-            // A surplus pays no line; a part may pay some.
-            if flow.standing == FlowStanding::PartiallyCredited {
-                concluded.allocated.extend(flow.paid_by(view.credit.provvisorio).cloned());
-            }
+            finding.evidence.push(("flusso di rendicontazione", self.flows[place].source()));
         }
         concluded.findings.push(finding);
     }
 
+    /// What of a credit is surplus of the flow that it names: all the surplus is told, and none of
+    /// it twice.
+    fn surplus(&self, flow: &FlowView, view: &CreditView) -> Cents {
+        let mut left = flow.revision().header.declared_total;
+        let mut beyond = Vec::new();
+        let places = flow.credits.iter().filter_map(|credit| self.credit_places.get(credit));
+        for one in places.map(|&place| &self.credits[place]) {
+            match &one.standing {
+                StandingRecord::Contradicts { code, .. } => {
+                    if Code::from_code(code) == Some(Code::CreditAmountMismatch) {
+                        beyond.push(&one.credit);
+                    }
+                }
+                _ => left -= one.credit.amount,
+            }
+        }
+        for credit in beyond {
+            let rest = credit.amount - left.min(credit.amount);
+            if credit.provvisorio == view.credit.provvisorio {
+                return rest;
+            }
+            left -= credit.amount - rest;
+        }
+        view.credit.amount
+    }
+
     /// Several providers have a flow with the identifier that it names: a person must say which.
-    fn several(&self, flows: &[(Box<str>, Box<str>)], concluded: &mut Concluded) {
+    fn several(
+        &self,
+        view: &CreditView,
+        flows: &[(Box<str>, Box<str>)],
+        concluded: &mut Concluded,
+    ) {
         concluded.state = CreditState::Ambiguous;
+        concluded.findings.push(self.ambiguous(view));
         let places = flows.iter().filter_map(|flow| self.flow_place(flow));
         let candidate = |place: usize| Candidate {
             subject: self.flows[place].subject().into(),
@@ -320,10 +395,25 @@ impl Province<'_> {
         concluded.candidates = places.map(candidate).collect();
     }
 
+    /// What its causale names can be more than one thing: whoever wrote it must say which.
+    fn ambiguous(&self, view: &CreditView) -> Finding {
+        self.credit_finding(view, Code::AmbiguousCausale, Some(view.credit.amount))
+    }
+
     /// It names one flow and is the sum of it and one other: a person must say so.
-    fn may_pay(&self, flows: &[(Box<str>, Box<str>)], concluded: &mut Concluded) {
+    fn may_pay(
+        &self,
+        view: &CreditView,
+        flows: &[(Box<str>, Box<str>)],
+        concluded: &mut Concluded,
+    ) {
         concluded.state = CreditState::Proposed;
-        let Some(((_, named), others)) = flows.split_first() else { return };
+        let Some((first, others)) = flows.split_first() else { return };
+        let named = &first.1;
+        let mut finding = self.ambiguous(view);
+        finding.about.expected =
+            self.flow_place(first).map(|place| self.flows[place].revision().header.declared_total);
+        concluded.findings.push(finding);
         let places = others.iter().filter_map(|other| self.flow_place(other));
         concluded.candidates = places
             .map(|place| Candidate {
@@ -346,6 +436,7 @@ impl Province<'_> {
             }
             Single::Several(keys) => {
                 concluded.state = CreditState::Ambiguous;
+                concluded.findings.push(self.ambiguous(view));
                 concluded.candidates = keys
                     .iter()
                     .map(|key| Candidate {

@@ -15,8 +15,9 @@ use domain::money::Cents;
 use domain::payment::Payment;
 
 use super::Province;
-use super::credits::{CreditView, Single};
+use super::credits::CreditView;
 use super::finding::{About, Finding};
+use super::singles::Single;
 use super::texts;
 use crate::key::Kind;
 use crate::port::{PortResult, ReadFacts};

@@ -1,14 +1,16 @@
 //! Flows, joined with their credits and the clock.
 
-use std::collections::BTreeMap;
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, HashMap};
 
 use domain::anomaly::Code;
 use domain::clock::{self, Terms, in_rome, operating_day_of_flow};
+use domain::credit::Credit;
 use domain::fact::{LineOutcome, Source};
 use domain::flow::{FlowKey, Revision, TotalBasis};
 use domain::identifier::{OrganizationCode, Provvisorio};
 use domain::money::Cents;
-use domain::payment::{PaymentKey, ReportedLine};
+use domain::payment::{Payment, PaymentKey, ReportedLine};
 use domain::settlement::FlowStanding;
 use jiff::civil::Date;
 use report::Word;
@@ -17,6 +19,7 @@ use report::row::{AnomalyCode, FlowRow, FlowState};
 use super::assignments::Payers;
 use super::finding::{About, Finding};
 use super::rows::{Row, Rows};
+use super::singles::Singles;
 use super::{PictureError, Province};
 use crate::key::Kind;
 use crate::port::{PortResult, ReadOutcomes};
@@ -30,8 +33,11 @@ pub(crate) struct FlowView {
     pub standing: FlowStanding,
     pub credited: Cents,
     pub credits: Vec<Provvisorio>,
-    /// Which of them pays which line.
+    /// Which of them pays which line, but for those that a credit of their own pays.
     pub payers: Payers,
+    /// The payments in its lines that a credit of their own pays, and which: it is among
+    /// `credits` too.
+    pub singles: Singles,
     /// The latest operating day of its payments by their receipts.
     pub receipt_day: Option<Date>,
     /// Its lines, as they count in its total.
@@ -60,8 +66,18 @@ impl FlowView {
         let credits = flow.credits.clone();
         let revisions = flow.into_revisions(code);
         let key = FlowKey { psp, iuf: revisions[current].header.iuf.clone() };
-        let (payers, receipt_day, lines) = (Payers::default(), None, Vec::new());
-        Self { key, revisions, current, standing, credited, credits, payers, receipt_day, lines }
+        Self {
+            key,
+            revisions,
+            current,
+            standing,
+            credited,
+            credits,
+            payers: Payers::default(),
+            singles: Singles::default(),
+            receipt_day: None,
+            lines: Vec::new(),
+        }
     }
 
     /// The revision in force.
@@ -74,6 +90,11 @@ impl FlowView {
         matches!(self.standing, FlowStanding::Credited | FlowStanding::OverCredited)
     }
 
+    /// What of its declared total has not been credited; below zero where more has.
+    pub fn missing(&self) -> Cents {
+        self.revision().header.declared_total - self.credited
+    }
+
     /// The amount of one of its lines, as it counts in its total.
     pub fn counted(&self, line: &ReportedLine) -> Cents {
         match (&line.outcome, self.revision().total_basis()) {
@@ -82,9 +103,26 @@ impl FlowView {
         }
     }
 
+    /// The credit that pays a line, of `amount` as it counts in the flow.
+    pub fn payer(&self, payment: &PaymentKey, amount: Cents) -> Option<Provvisorio> {
+        self.singles.get(payment).copied().or_else(|| self.payers.of(payment, amount))
+    }
+
     /// The lines that a credit pays.
     pub fn paid_by(&self, credit: Provvisorio) -> impl Iterator<Item = &(PaymentKey, Cents)> {
-        self.lines.iter().filter(move |(key, amount)| self.payers.of(key, *amount) == Some(credit))
+        self.lines.iter().filter(move |(key, amount)| self.payer(key, *amount) == Some(credit))
+    }
+
+    /// Takes note that a credit of its own pays a payment in its lines.
+    pub fn is_paid_singly(&mut self, payment: &PaymentKey, credit: &Credit) {
+        self.singles.insert(payment.clone(), credit.provvisorio);
+        self.credits.push(credit.provvisorio);
+        self.credited += credit.amount;
+        self.standing = match self.credited.cmp(&self.revision().header.declared_total) {
+            Ordering::Less => FlowStanding::PartiallyCredited,
+            Ordering::Equal => FlowStanding::Credited,
+            Ordering::Greater => FlowStanding::OverCredited,
+        };
     }
 
     /// How anomalies and reports name it.
@@ -97,16 +135,32 @@ impl FlowView {
     }
 }
 
+/// Of flows that report one payment, the first to do so holds it: its line comes first.
+pub(crate) fn put_first_flow_first(
+    payment: &mut Payment,
+    flows: &[FlowView],
+    places: &HashMap<FlowKey, usize>,
+) {
+    let time = |line: &ReportedLine| {
+        places.get(&line.flow).map(|&place| flows[place].revision().header.flow_time)
+    };
+    payment.lines.sort_by(|a, b| (time(a), &a.flow, &a.source).cmp(&(time(b), &b.flow, &b.source)));
+}
+
 /// What the clock says of a flow.
 pub(crate) struct Timing {
     pub operating_day: Option<Date>,
     pub terms: Option<Terms>,
+    /// By how many days the last of its money was late, or is.
     pub days_late: Option<u32>,
+    /// How much of its money was late, or is.
+    pub amount_late: Cents,
+    /// What is due for that; `None` where nothing is.
     pub interest: Option<Cents>,
 }
 
 impl Province<'_> {
-    /// What the clock says of a flow; lateness where its credit is here.
+    /// What the clock says of a flow.
     pub(super) fn timing(&self, flow: &FlowView) -> Timing {
         let calendar = &self.configuration.calendar;
         let header = &flow.revision().header;
@@ -119,21 +173,60 @@ impl Province<'_> {
             )
         });
         let terms = day.map(|day| Terms::of(day, calendar));
-        let arrived = flow
-            .credits
-            .iter()
-            .filter_map(|credit| self.credit_places.get(credit))
-            .map(|&place| self.credits[place].credit.date)
-            .max()
-            .filter(|_| flow.is_credited());
-        let days_late = terms
-            .zip(arrived)
-            .map(|(terms, arrived)| clock::days_late(terms.credit_due, arrived))
-            .filter(|days| *days > 0);
-        let interest = days_late.and_then(|days| {
-            clock::interest(header.declared_total, days, self.configuration.interest_rate_percent)
-        });
-        Timing { operating_day: day, terms, days_late, interest }
+        let late = terms.map_or_else(Vec::new, |terms| self.late(flow, &terms));
+        let rate = self.configuration.interest_rate_percent;
+        let interest = |(amount, days): &(Cents, u32)| clock::interest(*amount, *days, rate);
+        Timing {
+            operating_day: day,
+            terms,
+            days_late: late.iter().map(|(_, days)| *days).max(),
+            amount_late: late.iter().map(|(amount, _)| *amount).sum(),
+            interest: late.iter().map(interest).reduce(|a, b| Some(a? + b?)).flatten(),
+        }
+    }
+
+    /// What of a flow came after its term, and what has not come though it is over: how much, and
+    /// by how many days. What came beyond the total was owed by nobody.
+    fn late(&self, flow: &FlowView, terms: &Terms) -> Vec<(Cents, u32)> {
+        let mut left = flow.revision().header.declared_total;
+        let mut parts = Vec::new();
+        for credit in self.credits_of(flow) {
+            let part = credit.amount.min(left);
+            left -= part;
+            parts.push((part, clock::days_late(terms.credit_due, credit.date)));
+        }
+        if self.is_overdue(flow, terms) {
+            parts.push((left, clock::days_late(terms.credit_due, self.today)));
+        }
+        parts.retain(|(amount, days)| *amount > Cents::ZERO && *days > 0);
+        parts
+    }
+
+    fn credits_of<'f>(&'f self, flow: &'f FlowView) -> impl Iterator<Item = &'f Credit> {
+        let places = flow.credits.iter().filter_map(|credit| self.credit_places.get(credit));
+        places.map(|&place| &self.credits[place].credit)
+    }
+
+    /// Whether a flow lacks money that should be here. What a credit was meant for, a person must
+    /// say first where one names the flow or is proposed for it.
+    fn is_overdue(&self, flow: &FlowView, terms: &Terms) -> bool {
+        flow.missing() > Cents::ZERO
+            && self.is_term_over(flow, terms)
+            && !self.spoken_for.contains(&flow.key)
+    }
+
+    /// Whether the term of a flow is over and the journal of its last day is here, or a later one
+    /// with money of it.
+    fn is_term_over(&self, flow: &FlowView, terms: &Terms) -> bool {
+        let due = terms.credit_due;
+        self.as_of >= clock::midnight_after(due)
+            && (self.coverage.is_loaded(due) || self.credits_of(flow).any(|one| one.date >= due))
+    }
+
+    /// Whether the rest of a flow that is credited in part may still come in time.
+    pub(super) fn rest_may_come(&self, flow: &FlowView) -> bool {
+        flow.standing == FlowStanding::PartiallyCredited
+            && self.timing(flow).terms.is_some_and(|terms| !self.is_term_over(flow, &terms))
     }
 
     /// Whether a flow that no credit names is still in time.
@@ -245,14 +338,13 @@ impl Province<'_> {
             }
         }
         if let Some(terms) = timing.terms {
-            let late = self.as_of >= clock::midnight_after(terms.credit_due);
-            if flow.standing == FlowStanding::Reported
-                && late
-                && !header.declared_total.is_zero()
-                && self.coverage.is_loaded(terms.credit_due)
-            {
-                let total = Some(header.declared_total);
-                find(Code::FdrWithoutCredit, total, total, None, Some(terms.credit_due));
+            // Of what credits name the flow for, each of them tells what is wrong.
+            let unnamed = flow.credits.len() == flow.singles.len();
+            if unnamed && self.is_overdue(flow, &terms) {
+                let (total, missing) = (header.declared_total, flow.missing());
+                let came = (!flow.credits.is_empty()).then_some(flow.credited);
+                let due = Some(terms.credit_due);
+                find(Code::FdrWithoutCredit, Some(missing), Some(total), came, due);
             }
             if flow.revisions.len() > 1 && header.flow_time >= terms.definitive_after {
                 find(Code::LateRevision, Some(header.declared_total), None, None, None);

@@ -57,6 +57,7 @@ pub(crate) fn write(
             }
         };
         findings.extend(conflict(entry, configuration, today));
+        findings.extend(of_others(entry, configuration, today));
         outcomes.push(outcome);
     }
     for (entry, outcome) in entries.into_iter().zip(outcomes) {
@@ -160,4 +161,24 @@ fn conflict(entry: &EntryRecord, configuration: &Configuration, today: Date) -> 
         closed_by: None,
         about: About { detail: Some(entry.file.clone()), ..About::default() },
     })
+}
+
+/// A receipt that came to us and pays other bodies alone: nothing of it is ours.
+fn of_others(entry: &EntryRecord, configuration: &Configuration, today: Date) -> Option<Finding> {
+    let (us, paid_on) = entry.pays_others.as_ref()?;
+    let mut organizations = configuration.organizations.iter();
+    let (code, settings) = organizations.find(|(code, _)| code.as_str() == us)?;
+    let finding = Finding {
+        organization: code.clone(),
+        code: Code::ReceiptOfOtherOrganization,
+        subject: format!("file:{}", entry.sha256),
+        amount: None,
+        since: paid_on.unwrap_or(today),
+        party: Code::ReceiptOfOtherOrganization.party(),
+        name: Some(settings.name.clone()),
+        evidence: vec![("ricevuta", Source { file: entry.file.clone(), line: 1 })],
+        closed_by: None,
+        about: About { detail: Some(entry.file.clone()), ..About::default() },
+    };
+    Some(finding)
 }

@@ -21,6 +21,7 @@ mod proposals;
 mod psp;
 mod question;
 mod rows;
+mod singles;
 mod still_open;
 mod texts;
 
@@ -28,7 +29,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use domain::clock::in_rome;
 use domain::flow::FlowKey;
-use domain::identifier::{Iuv, OrganizationCode, Provvisorio};
+use domain::identifier::{OrganizationCode, Provvisorio};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use report::row::{
@@ -37,12 +38,15 @@ use report::row::{
 use report::{Closing, Files, ReportError, ReportWriter};
 
 use crate::configuration::{Configuration, Organization};
+use crate::key;
 use crate::port::{Home, PortError, PortResult, ReadFacts, ReadOutcomes};
+use assignments::find_payers;
 use candidates::{FlowSearch, PositionSearch};
 use coverage::Coverage;
 use decided::Decided;
 use finding::Finding;
 use rows::{Row, Rows, WriterGone};
+use singles::Singles;
 
 pub use anomalies::remember;
 pub(crate) use anomalies::{open_on, recall};
@@ -110,8 +114,13 @@ pub(crate) struct Province<'a> {
     known_iufs: HashSet<String>,
     credits: Vec<CreditView>,
     credit_places: BTreeMap<Provvisorio, usize>,
-    /// The single credits that name an IUV.
-    singles: HashMap<Iuv, Vec<usize>>,
+    /// The identifiers of the flows that came in and were refused, folded.
+    refused_flows: HashSet<String>,
+    /// The payments that a credit of their own pays.
+    singles: Singles,
+    /// The flows that a credit names without paying them, or is proposed for; while credits were
+    /// written.
+    spoken_for: HashSet<FlowKey>,
     /// Whether causali are damaged with many providers.
     damaged_with_many: bool,
     coverage: Coverage,
@@ -239,22 +248,19 @@ impl<'a> Province<'a> {
         settings: &'a Organization,
         configuration: &'a Configuration,
         as_of: Timestamp,
-        (mut flows, credits, coverage): (Vec<FlowView>, Vec<CreditView>, Coverage),
+        (mut flows, mut credits, coverage): (Vec<FlowView>, Vec<CreditView>, Coverage),
     ) -> PortResult<Self> {
-        let flow_places =
+        let flow_places: HashMap<_, _> =
             flows.iter().enumerate().map(|(place, flow)| (flow.key.clone(), place)).collect();
         let credit_places = credits
             .iter()
             .enumerate()
             .map(|(place, view)| (view.credit.provvisorio, place))
             .collect();
-        assignments::find_payers(reader, code, &mut flows, &credits, &credit_places)?;
-        let mut singles: HashMap<Iuv, Vec<usize>> = HashMap::new();
-        for (place, view) in credits.iter().enumerate().filter(|(_, view)| view.credit.counts()) {
-            for iuv in &view.reading.iuvs {
-                singles.entry(iuv.clone()).or_default().push(place);
-            }
-        }
+        find_payers(reader, code, flows.iter_mut(), &credits, &credit_places)?;
+        let singles = singles::find(reader, code, (&mut flows, &mut credits), &flow_places)?;
+        let changed = flows.iter_mut().filter(|flow| !flow.singles.is_empty());
+        find_payers(reader, code, changed, &credits, &credit_places)?;
         let mut decided = Decided::default();
         for view in &credits {
             decided.add(&view.decisions);
@@ -274,10 +280,26 @@ impl<'a> Province<'a> {
             damaged_with_many: credits::damaged_with_many(&credits),
             credits,
             credit_places,
+            refused_flows: refused_flows(reader, code)?,
             singles,
+            spoken_for: HashSet::new(),
             coverage,
             decided,
             findings: Vec::new(),
         })
     }
+}
+
+/// The identifiers of the flows of an organization that came in and were refused, folded.
+fn refused_flows(
+    reader: &mut impl ReadFacts,
+    code: &OrganizationCode,
+) -> PortResult<HashSet<String>> {
+    let prefix = key::refused_flows(code);
+    let mut refused = HashSet::new();
+    reader.scan_facts(&prefix, &mut |fact| {
+        refused.extend(fact.partition.strip_prefix(&prefix).map(str::to_owned));
+        Ok(())
+    })?;
+    Ok(refused)
 }

@@ -1,7 +1,11 @@
 //! A few debts and credits, as the report would show them.
 
+use std::collections::HashSet;
+
 use domain::flow::FlowKey;
 use domain::identifier::{OrganizationCode, Provvisorio};
+use domain::money::Cents;
+use domain::settlement::FlowStanding;
 use jiff::Timestamp;
 use report::row::{CreditState, PaymentRow, PositionRow};
 
@@ -26,16 +30,15 @@ pub(crate) struct Shown {
     pub payments: Vec<PaymentRow<'static>>,
     /// Each credit, with what is wrong with it, and what it may be of what it names.
     pub credits: Vec<(Provvisorio, CreditState, Vec<String>)>,
-    /// What the clock says of each flow.
-    pub timings: Vec<(FlowKey, Timing)>,
+    /// Each flow: how far it is covered, and what the clock says of it.
+    pub flows: Vec<(FlowKey, FlowStanding, Cents, Timing)>,
     /// What is wrong with the debts and their payments, in words.
     pub wrong: Vec<String>,
 }
 
 impl Shown {
     /// Works out these debts and the credits around them, at the moment `as_of`. Left out is what
-    /// only the whole province can tell: which days are loaded, how many providers damage causali,
-    /// candidates.
+    /// only the whole province can tell: how many providers damage causali, candidates.
     ///
     /// # Errors
     /// When the ledger cannot be read.
@@ -48,15 +51,17 @@ impl Shown {
         debts: Vec<Debt>,
     ) -> PortResult<Self> {
         let Around { flows, credits } = around;
-        let coverage = Coverage::default();
+        let coverage = Coverage::load(reader, code)?;
         let views = (flows, credits, coverage);
         let mut province = Province::of(reader, code, settings, configuration, as_of, views)?;
         let mut shown = Self::default();
         for debt in debts {
             shown.positions.extend(province.debt(debt, &mut shown.payments));
         }
+        let mut spoken_for = HashSet::new();
         for view in &province.credits {
             let concluded = province.conclude(view);
+            spoken_for.extend(province.speaks_for(view, &concluded));
             let open = concluded.findings.iter().filter(|finding| finding.closed_by.is_none());
             let mut wrong: Vec<_> =
                 open.map(|one| format!("Anomalia: {}", texts::explanation(one))).collect();
@@ -65,8 +70,11 @@ impl Shown {
             }
             shown.credits.push((view.credit.provvisorio, concluded.state, wrong));
         }
-        let timing = |flow: &FlowView| (flow.key.clone(), province.timing(flow));
-        shown.timings.extend(province.flows.iter().map(timing));
+        province.spoken_for = spoken_for;
+        let flow = |flow: &FlowView| {
+            (flow.key.clone(), flow.standing, flow.credited, province.timing(flow))
+        };
+        shown.flows.extend(province.flows.iter().map(flow));
         let open = province.findings.iter().filter(|finding| finding.closed_by.is_none());
         shown.wrong.extend(open.map(|one| format!("Anomalia: {}", texts::explanation(one))));
         Ok(shown)

@@ -8,7 +8,7 @@ use domain::allocation::{Allocation, AllocationRule, DefaultShare, allocate};
 use domain::anomaly::{Code, Party};
 use domain::clock::{Terms, operating_day};
 use domain::debt::{DebtStanding, Maturity, PaidSum, PositionState, assess, sort_payments};
-use domain::decision::{Contradiction, Decision};
+use domain::decision::Decision;
 use domain::fact::{LineOutcome, PaidAt, PositionVersion, Source};
 use domain::identifier::{CheckDigits, NoticeNumber, OrganizationCode, Provvisorio};
 use domain::legacy::{Legs, labels};
@@ -21,11 +21,11 @@ use report::row::{
     PositionRow, PositionState as StateRow, ReceiptPresence,
 };
 
-use super::credits::Single;
 use super::decided::{contradicted, position_against};
 use super::finding::{About, Finding};
-use super::flows::codes;
+use super::flows::{codes, put_first_flow_first};
 use super::rows::{Row, Rows};
+use super::singles::Single;
 use super::{PictureError, Province};
 use crate::configuration::AssessmentState;
 use crate::key::Kind;
@@ -182,18 +182,17 @@ impl Province<'_> {
 
     /// Where the money of each payment is; flows and single credits take note.
     pub(super) fn locate(&mut self, payments: Vec<Payment>) -> Vec<Seen> {
-        let mut seen: Vec<_> = payments
+        payments
             .into_iter()
-            .map(|payment| {
+            .map(|mut payment| {
+                put_first_flow_first(&mut payment, &self.flows, &self.flow_places);
                 let (state, provvisorio) = match &payment.transfer {
                     Some(transfer) => self.transfer_state(&payment.key, transfer),
                     None => self.flow_state(&payment),
                 };
                 Seen { payment, state, provvisorio }
             })
-            .collect();
-        self.match_single_credits(&mut seen);
-        seen
+            .collect()
     }
 
     /// A transfer outside pagoPA is in the treasury from the first, unless it was taken back.
@@ -220,11 +219,13 @@ impl Province<'_> {
             let amount = flow.counted(line);
             flow.lines.push((payment.key.clone(), amount));
             flow.receipt_day = flow.receipt_day.max(day);
-            let payer = flow.payers.of(&payment.key, amount);
+            let payer = flow.payer(&payment.key, amount);
             reported = true;
             credited |= flow.is_credited() || payer.is_some();
             provvisorio = provvisorio.or(payer);
         }
+        let single = self.singles.get(&payment.key).copied();
+        credited |= single.is_some();
         let state = if payment.revoked() {
             PaymentState::Revoked
         } else if credited {
@@ -234,76 +235,7 @@ impl Province<'_> {
         } else {
             PaymentState::Paid
         };
-        (state, provvisorio)
-    }
-
-    /// A credit that names an IUV pays the one payment with that IUV and its amount.
-    fn match_single_credits(&mut self, seen: &mut [Seen]) {
-        let mut named: Vec<_> = seen
-            .iter()
-            .filter_map(|one| self.singles.get(&one.payment.key.iuv))
-            .flatten()
-            .copied()
-            .collect();
-        // What a person chose comes before what is worked out.
-        named.sort_unstable_by_key(|&place| (self.credits[place].chosen().is_none(), place));
-        named.dedup();
-        for credit in named {
-            let view = &self.credits[credit];
-            if view.chosen().is_some() {
-                self.match_chosen(credit, seen);
-                continue;
-            }
-            let of_iuv: Vec<_> = (0..seen.len())
-                .filter(|&place| {
-                    view.reading.iuvs.contains(&seen[place].payment.key.iuv)
-                        && seen[place].state != PaymentState::Revoked
-                })
-                .collect();
-            let amount = view.credit.amount;
-            let equal: Vec<_> = of_iuv
-                .iter()
-                .copied()
-                .filter(|&place| seen[place].payment.amount() == amount)
-                .collect();
-            let free: Vec<_> = equal
-                .iter()
-                .copied()
-                .filter(|&place| seen[place].state != PaymentState::Credited)
-                .collect();
-            let key = |place: usize| seen[place].payment.key.clone();
-            let single = match (free.as_slice(), equal.as_slice(), of_iuv.as_slice()) {
-                ([one], ..) => Single::Pays(key(*one)),
-                ([], [], []) => Single::NotFound,
-                ([], [], [one, ..]) => Single::OtherAmount(seen[*one].payment.amount()),
-                ([], ..) => Single::PaidAlready,
-                (several, ..) => Single::Several(several.iter().map(|&place| key(place)).collect()),
-            };
-            if let (Single::Pays(_), [one]) = (&single, free.as_slice()) {
-                seen[*one].state = PaymentState::Credited;
-                seen[*one].provvisorio = Some(view.credit.provvisorio);
-            }
-            self.credits[credit].single = single;
-        }
-    }
-
-    /// A credit pays the payment that a person chose for it, and no cent more or less.
-    fn match_chosen(&mut self, credit: usize, seen: &mut [Seen]) {
-        let view = &self.credits[credit];
-        let Some(key) = view.chosen_payment() else { return };
-        let Some(one) = seen.iter_mut().find(|one| one.payment.key == *key) else { return };
-        let (amount, paid) = (view.credit.amount, one.payment.amount());
-        let single = match one.state {
-            PaymentState::Revoked => Single::Lost(Contradiction::Revoked),
-            PaymentState::Credited => Single::Lost(Contradiction::PaidByAnother),
-            _ if paid != amount => Single::Lost(Contradiction::AmountChanged(amount, paid)),
-            _ => Single::Pays(key.clone()),
-        };
-        if let Single::Pays(_) = single {
-            one.state = PaymentState::Credited;
-            one.provvisorio = Some(view.credit.provvisorio);
-        }
-        self.credits[credit].single = single;
+        (state, provvisorio.or(single))
     }
 
     fn allocations(
@@ -388,7 +320,9 @@ impl Province<'_> {
             Owner::Station(station) => Some(station),
             _ => None,
         };
-        if owner == Owner::Unknown && !self.settings.stations.is_empty() {
+        // Of another body's notice the codes are another body's too.
+        let is_ours = !payment.secondary(self.code);
+        if owner == Owner::Unknown && is_ours && !self.settings.stations.is_empty() {
             codes.push(Code::IntermediaryUnknown);
         }
         if position.is_none() && !self.is_silent(payment, station) {
@@ -489,6 +423,19 @@ impl Province<'_> {
         }
     }
 
+    /// Of two flows that report one payment, the second is wrong.
+    fn blame_the_second(&self, finding: &mut Finding, payment: &Payment) {
+        let mut again = payment.lines.iter().filter(|line| line.outcome != LineOutcome::Revoked);
+        let first = again.next();
+        let second = again.find(|line| Some(&line.flow) != first.map(|first| &first.flow));
+        let place = second.and_then(|second| self.flow_places.get(&second.flow));
+        if let Some(flow) = place.map(|&place| &self.flows[place]) {
+            finding.about.iuf = Some(flow.key.iuf.to_string());
+            finding.about.psp = Some(Self::psp_name(flow));
+            finding.name.clone_from(&finding.about.psp);
+        }
+    }
+
     fn provider(&self, payment: &Payment) -> Option<String> {
         let by_flow = payment
             .line()
@@ -532,6 +479,7 @@ impl Province<'_> {
                     calendar.nth_operating_day_after(operating_day(paid_at, calendar), 2)
                 });
             }
+            Code::PaymentReportedTwice => self.blame_the_second(finding, payment),
             Code::OutcomeUnknown => {
                 finding.about.detail = payment.line().map(|line| line.outcome.code().to_owned());
             }
@@ -698,6 +646,7 @@ fn paid_sum(one: &Seen, seen: &[Seen]) -> PaidSum {
         amount: one.payment.amount(),
         elsewhere: elsewhere(&one.payment, seen),
         paid_on: one.payment.paid_on(),
+        cash: one.payment.receipt.as_ref().is_some_and(|receipt| receipt.cash),
         maturity: match one.state {
             PaymentState::Credited => Maturity::Credited,
             PaymentState::Reported => Maturity::Reported,

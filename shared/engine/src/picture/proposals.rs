@@ -12,7 +12,7 @@ use report::Word;
 use report::row::{CreditState, ProposalLine, ProposalReason, ProposalRow, ProposalState};
 
 use super::Province;
-use super::credits::{Concluded, CreditView, Single};
+use super::credits::{Concluded, CreditView};
 use super::finding::Finding;
 use super::flows::FlowView;
 use crate::configuration::AssessmentState;
@@ -34,22 +34,18 @@ impl Province<'_> {
             let Some(&place) = self.flow_places.get(&line.flow) else { continue };
             let flow = &self.flows[place];
             let amount = flow.counted(line);
-            let Some(credit) = flow.payers.of(&payment.key, amount) else { continue };
+            let Some(credit) = flow.payer(&payment.key, amount) else { continue };
             // One line pays and one takes back; any other is the same payment again. So is one
             // that revokes and whose money came in all the same.
             let is_its_own =
                 !again && amount.abs() == payment.amount() && revokes == amount.is_negative();
             self.add_part(credit, amount, allocation, is_its_own, in_doubt);
         }
-        let pays = |place: &usize| match &self.credits[*place].single {
-            Single::Pays(key) => key == &payment.key,
-            _ => false,
-        };
-        let by_transfer = payment.transfer.as_ref().map(|transfer| transfer.provvisorio);
-        let by_transfer = by_transfer.and_then(|credit| self.credit_places.get(&credit).copied());
-        let singles = self.singles.get(&payment.key.iuv);
-        let single = singles.and_then(|singles| singles.iter().copied().find(pays));
-        if let Some(place) = by_transfer.or(single) {
+        // A credit of its own pays it by a line, where there is one.
+        let single = self.singles.get(&payment.key).filter(|_| payment.lines.is_empty());
+        let transfer = payment.transfer.as_ref().map(|transfer| transfer.provvisorio);
+        let place = transfer.or(single.copied()).and_then(|one| self.credit_places.get(&one));
+        if let Some(&place) = place {
             let credit = &self.credits[place].credit;
             self.add_part(credit.provvisorio, credit.amount, allocation, true, in_doubt);
         }

@@ -43,7 +43,7 @@ impl Province<'_> {
             if let Some(days) = timing.days_late {
                 row.late += 1;
                 row.days_late += u64::from(days);
-                row.amount_late += header.declared_total;
+                row.amount_late += timing.amount_late;
                 row.interest += timing.interest.unwrap_or_default();
             }
             let wrong = flow.revision().findings();

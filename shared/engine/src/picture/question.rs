@@ -9,9 +9,10 @@ use domain::identifier::{Iuv, OrganizationCode, Provvisorio};
 use domain::money::Cents;
 use report::row::{Candidate, Conservation, PaymentRow, PositionRow};
 
-use super::credits::{CreditView, Single};
+use super::credits::CreditView;
 use super::finding::Finding;
 use super::rows::{self, Row};
+use super::singles::Single;
 use super::{PictureError, Province, inputs};
 use crate::configuration::{Configuration, Organization};
 use crate::key;

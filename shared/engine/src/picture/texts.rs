@@ -89,6 +89,13 @@ impl Words<'_> {
 pub(crate) fn explanation(finding: &Finding) -> String {
     let w = Words(finding);
     match finding.code {
+        Code::CreditWithoutFdr if finding.party == Party::Organization => format!(
+            "Il provvisorio {} di {} nomina il flusso {}: il file di quel flusso è arrivato, ma è \
+             stato scartato.",
+            w.credit(),
+            w.amount(),
+            w.iuf()
+        ),
         Code::CreditWithoutFdr => format!(
             "Il provvisorio {} di {} nomina il flusso {}, che non è arrivato entro il {}.",
             w.credit(),
@@ -151,10 +158,19 @@ pub(crate) fn explanation(finding: &Finding) -> String {
             w.credit(),
             w.amount()
         ),
-        Code::AmbiguousCausale => format!(
-            "La causale del provvisorio {} di {} si può riferire a più flussi.",
+        Code::AmbiguousCausale if finding.about.expected.is_some() => format!(
+            "La causale del provvisorio {} di {} nomina il solo flusso {} di {}, ma l'importo è \
+             esattamente la somma di quello e di un altro flusso dello stesso PSP.",
             w.credit(),
-            w.amount()
+            w.amount(),
+            w.iuf(),
+            w.expected()
+        ),
+        Code::AmbiguousCausale => format!(
+            "La causale del provvisorio {} di {} si può riferire a più {}.",
+            w.credit(),
+            w.amount(),
+            if finding.about.iuv.is_some() { "pagamenti con lo stesso IUV" } else { "flussi" }
         ),
         Code::JournalIncomplete => {
             format!("Il giornale di cassa del {} non è completo: {}.", w.due(), w.detail())
@@ -165,6 +181,15 @@ pub(crate) fn explanation(finding: &Finding) -> String {
         Code::ReversedAfterRegularisation => format!(
             "Il provvisorio {} è stato stornato dopo che una reversale lo aveva regolarizzato.",
             w.credit()
+        ),
+        Code::FdrWithoutCredit if finding.about.found.is_some() => format!(
+            "Del flusso {} di {} sono stati accreditati solo {}, con accrediti di singoli \
+             pagamenti: mancano {}, dovuti entro il {}.",
+            w.iuf(),
+            w.expected(),
+            w.found(),
+            w.amount(),
+            w.due()
         ),
         Code::FdrWithoutCredit => format!(
             "Il flusso {} di {} doveva essere accreditato entro il {}: il giornale di cassa di quel \
@@ -219,6 +244,11 @@ pub(crate) fn explanation(finding: &Finding) -> String {
             w.payment(),
             w.amount(),
             w.due()
+        ),
+        Code::ReceiptOfOtherOrganization if finding.about.payment.is_none() => format!(
+            "La ricevuta nel file {} è arrivata a noi ma paga soltanto altri enti: non entra nei \
+             conti.",
+            w.detail()
         ),
         Code::ReceiptOfOtherOrganization => format!(
             "La ricevuta del pagamento {} paga anche un altro ente: qui conta solo la nostra parte.",
@@ -336,6 +366,9 @@ pub(crate) fn action(finding: &Finding) -> String {
         (Code::RevisionAfterClose, _) => "Verificare se la regolarizzazione va rettificata.".into(),
         (Code::JournalIncomplete, _) => format!("Chiedere {to} le pagine mancanti."),
         (Code::ReceiptMissing, _) => format!("Chiedere la ricevuta {to}."),
+        (Code::CreditWithoutFdr, Party::Organization) => {
+            "Correggere il file del flusso, o chiederne un altro al PSP, e acquisirlo di nuovo.".into()
+        }
         (Code::CreditWithoutFdr, _) => format!("Verificare l'acquisizione e chiedere il flusso {to}."),
         (Code::FdrWithoutCredit, _) => format!("Chiedere l'accredito {to}."),
         (_, Party::None) => "Nessuna azione: è un'informazione.".into(),

@@ -13,7 +13,9 @@ mod turn;
 
 pub(crate) use change::{EntryBody, change, entry_hash, facts_hash};
 pub use positions::read_position;
-pub(crate) use positions::{compute_iuv, compute_position, owner, pointers, versions};
+pub(crate) use positions::{
+    compute_iuv, compute_position, owner, payments_of_iuv, pointers, versions,
+};
 pub(crate) use settlements::{
     CreditState, FlowState, InForce, compute, credit_state, flow_state, in_force,
 };

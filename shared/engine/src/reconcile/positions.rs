@@ -11,7 +11,7 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use domain::decision::{self, Decision};
 use domain::fact::PositionVersion;
 use domain::identifier::{Iuv, OrganizationCode};
-use domain::payment::{BankTransfer, Payment, PaymentKey, ReceivedTransfer, ReportedLine, gather};
+use domain::payment::{BankTransfer, Payment, PaymentKey, ReportedLine, gather};
 use jiff::Timestamp;
 
 use super::Reconciled;
@@ -460,11 +460,8 @@ pub fn compute_iuv(
 ) -> PortResult<PaymentsOutcome> {
     let iuv =
         parse_iuv(partition.strip_prefix(&Kind::Iuv.prefix(organization)).unwrap_or_default())?;
-    let mut payments = Payments::default();
-    payments.read(&iuv, facts, in_force)?;
     let decisions = decision::in_force(record::decisions(facts)?);
-    let (given, own): (Vec<_>, Vec<_>) = payments
-        .gathered()
+    let (given, own): (Vec<_>, Vec<_>) = payments_of_iuv(&iuv, facts, in_force)?
         .into_iter()
         .partition(|payment| chosen_for(&decisions, &payment.key).is_some());
     Ok(PaymentsOutcome {
@@ -473,6 +470,33 @@ pub fn compute_iuv(
         decisions,
         ..PaymentsOutcome::default()
     })
+}
+
+/// The payments of an IUV, whosever they are. Lines of superseded or unsealed revisions count for
+/// nothing.
+pub fn payments_of_iuv(iuv: &Iuv, facts: &[Fact], in_force: &InForce) -> PortResult<Vec<Payment>> {
+    let mut lines = Vec::new();
+    let mut receipts = Vec::new();
+    for fact in facts {
+        if fact.sort.starts_with("LINE#") {
+            let line: LineRecord = record::read(&fact.body)?;
+            let Some(flow) = in_force.get(&line.revision) else { continue };
+            let key = PaymentKey { iuv: iuv.clone(), iur: line.iur.clone(), index: line.index };
+            let reported = ReportedLine {
+                flow: flow.clone(),
+                amount: line.amount.abs(),
+                outcome: line.line_outcome(),
+                paid_on: line.paid_on,
+                source: fact.source.clone(),
+            };
+            lines.push((key, reported));
+        } else if fact.sort.starts_with("RECEIPT#") {
+            let receipt: ReceiptRecord = record::read(&fact.body)?;
+            let key = receipt_key(iuv, &fact.sort)?;
+            receipts.push((key, receipt.into_received(fact.source.clone())));
+        }
+    }
+    Ok(gather(lines, receipts))
 }
 
 fn parse_iuv(text: &str) -> PortResult<Iuv> {
@@ -519,9 +543,7 @@ impl<'a> Gathering<'a> {
         let but = Some(self.position_id);
         self.elsewhere.extend(chosen_positions(self.organization, &all, but));
         let decisions = decision::in_force(all);
-        let mut payments = Payments::default();
-        payments.read(iuv, facts, self.in_force)?;
-        let mut gathered = payments.gathered();
+        let mut gathered = payments_of_iuv(iuv, facts, self.in_force)?;
         gathered.retain(|payment| match chosen_for(&decisions, &payment.key) {
             Some(position_id) => position_id == self.position_id,
             None => own,
@@ -578,45 +600,6 @@ pub fn owner(facts: &[Fact]) -> PortResult<Option<String>> {
 pub fn read_position(body: &str) -> PortResult<PositionVersion> {
     formats::position::from_json(body)
         .map_err(|_| PortError::Final("the ledger holds a damaged position".into()))
-}
-
-/// Lines in force and receipts, as they are read.
-#[derive(Default)]
-struct Payments {
-    lines: Vec<(PaymentKey, ReportedLine)>,
-    receipts: Vec<(PaymentKey, ReceivedTransfer)>,
-}
-
-impl Payments {
-    /// Reads the facts of an IUV. Lines of superseded or unsealed revisions count for nothing.
-    fn read(&mut self, iuv: &Iuv, facts: &[Fact], in_force: &InForce) -> PortResult<()> {
-        for fact in facts {
-            if fact.sort.starts_with("LINE#") {
-                let line: LineRecord = record::read(&fact.body)?;
-                let Some(flow) = in_force.get(&line.revision) else { continue };
-                let key = PaymentKey { iuv: iuv.clone(), iur: line.iur.clone(), index: line.index };
-                self.lines.push((
-                    key,
-                    ReportedLine {
-                        flow: flow.clone(),
-                        amount: line.amount.abs(),
-                        outcome: line.line_outcome(),
-                        paid_on: line.paid_on,
-                        source: fact.source.clone(),
-                    },
-                ));
-            } else if fact.sort.starts_with("RECEIPT#") {
-                let receipt: ReceiptRecord = record::read(&fact.body)?;
-                let key = receipt_key(iuv, &fact.sort)?;
-                self.receipts.push((key, receipt.into_received(fact.source.clone())));
-            }
-        }
-        Ok(())
-    }
-
-    fn gathered(self) -> Vec<Payment> {
-        gather(self.lines, self.receipts)
-    }
 }
 
 /// `RECEIPT#iur#index#kind`: an IUR may itself hold a `#`.

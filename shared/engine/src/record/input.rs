@@ -4,6 +4,7 @@
     reason = "what serde derives for a flattened field names floats"
 )]
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 /// What became of an input.
@@ -60,6 +61,10 @@ pub struct EntryRecord {
     /// The flow revision that it carries, as `partition` and `sort` of its fact.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revision: Option<(String, String)>,
+    /// Of a receipt that brings nothing to us, since it pays other bodies alone: which of us it
+    /// came to, and the day of payment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pays_others: Option<(String, Option<Date>)>,
 }
 
 impl EntryRecord {

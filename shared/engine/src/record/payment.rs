@@ -27,6 +27,8 @@ pub struct ReceiptRecord {
     paid_on: Option<Date>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     paid_at: Option<DateTime>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    cash: bool,
     #[serde(with = "text")]
     psp: Psp,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -98,6 +100,7 @@ impl ReceiptRecord {
                 Some(PaidAt::Moment(moment)) => Some(moment),
                 _ => None,
             },
+            cash: receipt.cash,
             psp: receipt.psp.clone(),
             psp_name: receipt.psp_name.clone(),
             notice_number: receipt.notice_number,
@@ -114,6 +117,7 @@ impl ReceiptRecord {
             pays_others: self.others,
             creditor: self.creditor,
             paid_at: self.paid_at.map(PaidAt::Moment).or(self.paid_on.map(PaidAt::Day)),
+            cash: self.cash,
             psp: self.psp,
             notice_number: self.notice_number,
             source,
@@ -135,6 +139,7 @@ impl ReceiptRecord {
                 Some(PaidAt::Moment(moment)) => Some(moment),
                 _ => None,
             },
+            cash: received.cash,
             psp: received.psp.clone(),
             psp_name: None,
             notice_number: received.notice_number,

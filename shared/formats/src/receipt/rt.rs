@@ -164,6 +164,7 @@ fn receipt(
         payer: party(doc, rt, PAYER, PAYER_NAME),
         station: rt.optional(doc, STATION, lexical::text),
         stand_in: false,
+        cash: false,
         transfers: payments.into_iter().map(|payment| payment.transfer).collect(),
     })
 }

@@ -24,6 +24,7 @@ const PSP: &str = "receipt/idPSP";
 const PSP_NAME: &str = "receipt/PSPCompanyName";
 const PAYER: &str = "receipt/payer/uniqueIdentifier/entityUniqueIdentifierValue";
 const PAYER_NAME: &str = "receipt/payer/fullName";
+const METHOD: &str = "receipt/paymentMethod";
 const PAID_AT: &str = "receipt/paymentDateTime";
 const APPLIED_ON: &str = "receipt/applicationDate";
 /// The schema has the first; real senders write the others.
@@ -45,6 +46,7 @@ static SEND_RT: Schema = Schema {
         PSP_NAME,
         PAYER,
         PAYER_NAME,
+        METHOD,
         PAID_AT,
         APPLIED_ON,
         STAND_IN[0],
@@ -143,6 +145,7 @@ fn receipt(
     let moment = fields.optional(doc, PAID_AT, lexical::rome_time).map(PaidAt::Moment);
     let day = fields.optional(doc, APPLIED_ON, lexical::date).map(PaidAt::Day);
     let stand_in = STAND_IN.map(|leaf| fields.optional(doc, leaf, lexical::boolean));
+    let method = fields.optional(doc, METHOD, lexical::text);
     Some(Receipt {
         kind,
         addressee: addressee?,
@@ -157,6 +160,7 @@ fn receipt(
         payer: party(doc, fields, PAYER, PAYER_NAME),
         station: fields.optional(doc, STATION, lexical::text),
         stand_in: stand_in.contains(&Some(true)),
+        cash: method.is_some_and(|method| method.trim().eq_ignore_ascii_case("cash")),
         transfers,
     })
 }

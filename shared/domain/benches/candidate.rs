@@ -40,6 +40,7 @@ fn rank_512_flows(bencher: Bencher) {
                 iuf,
                 missing: Cents::new(123_456),
                 settled_on: DAY,
+                settlement_id: "0306927122530803481211712117IT",
                 provider: Some("Banca di Prova S.p.A."),
                 begins: false,
             };

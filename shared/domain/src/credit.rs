@@ -27,6 +27,8 @@ pub struct Credit {
     pub account: Box<str>,
     /// Who sent the money.
     pub remitter: Box<str>,
+    /// His fiscal code, or his VAT number, as written.
+    pub remitter_code: Option<Box<str>>,
     /// Causale, as written.
     pub remittance: Box<str>,
     /// End-to-end id of the transfer.
@@ -135,6 +137,7 @@ pub fn credit(provvisorio: Provvisorio, movements: &[Sourced<Movement>]) -> Opti
         receipt_number: main.fact.receipt_number,
         account: main.fact.account.clone(),
         remitter: main.fact.remitter.clone(),
+        remitter_code: main.fact.remitter_code.clone(),
         remittance: main.fact.remittance.clone(),
         end_to_end_id: main.fact.end_to_end_id.clone(),
         transaction_reference: main.fact.transaction_reference.clone(),
@@ -264,6 +267,7 @@ mod tests {
             reversed_receipt_number: None,
             account: "1".into(),
             remitter: "".into(),
+            remitter_code: None,
             remittance: "".into(),
             end_to_end_id: None,
             transaction_reference: None,

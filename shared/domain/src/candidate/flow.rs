@@ -25,6 +25,8 @@ pub struct UnnamedCredit {
     damaged: Vec<u8>,
     /// The words of remitter and causale.
     words: Vec<Box<str>>,
+    /// TRN or CRO of the transfer, as [`settlement_key`] writes it.
+    settlement: Option<Box<str>>,
 }
 
 /// A flow, as such a credit may tell of it.
@@ -36,6 +38,8 @@ pub struct FlowTraits<'a> {
     pub missing: Cents,
     /// dataRegolamento.
     pub settled_on: Date,
+    /// identificativoUnivocoRegolamento.
+    pub settlement_id: &'a str,
     /// The name of its provider.
     pub provider: Option<&'a str>,
     /// Whether the reading of the causale says that the damaged identifier begins it.
@@ -48,7 +52,13 @@ impl UnnamedCredit {
     #[must_use]
     pub fn new(remitter: &str, remittance: &str, damaged: &str, amount: Cents, on: Date) -> Self {
         let words = tokens(&format!("{remitter} | {remittance}")).words;
-        Self { amount, on, damaged: folded(damaged), words }
+        Self { amount, on, damaged: folded(damaged), words, settlement: None }
+    }
+
+    /// The same with the TRN or CRO of the transfer.
+    #[must_use]
+    pub fn transferred_as(self, reference: Option<&str>) -> Self {
+        Self { settlement: reference.and_then(settlement_key), ..self }
     }
 
     /// What speaks for a flow, in the order in which people are told. Empty if neither identifier
@@ -56,6 +66,9 @@ impl UnnamedCredit {
     #[must_use]
     pub fn clues(&self, flow: FlowTraits<'_>) -> Vec<Clue> {
         let mut clues = Vec::new();
+        if self.settlement.is_some() && self.settlement == settlement_key(flow.settlement_id) {
+            clues.push(Clue::Settlement);
+        }
         if flow.begins {
             clues.push(Clue::IufBegins);
         } else if let Some(wrong) = self.wrong_characters(flow.iuf) {
@@ -86,6 +99,19 @@ impl UnnamedCredit {
         let long = self.damaged.len().min(own.len()) >= LENGTH_MIN;
         if long { distance(&self.damaged, &own, WRONG_MAX) } else { None }
     }
+}
+
+/// A TRN, CRO or identificativoUnivocoRegolamento as they are compared: letters and digits, upper
+/// case. One of fewer than 8 (`0`, `N/A`) names no transfer.
+#[must_use]
+pub fn settlement_key(reference: &str) -> Option<Box<str>> {
+    let key: String = reference
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .map(|letter| letter.to_ascii_uppercase())
+        .collect();
+    let told = key.len() >= 8 && key.bytes().any(|byte| byte.is_ascii_digit() && byte != b'0');
+    told.then(|| key.into_boxed_str())
 }
 
 /// Lower case and without blanks, which banks add and lose.
@@ -145,12 +171,29 @@ mod tests {
     }
 
     #[test]
+    fn the_transfer_of_a_flow_is_known_by_its_reference() {
+        for (reference, settlement_id, same) in [
+            ("0306927122530803481211712117IT", "0306927122530803481211712117IT", true),
+            ("0306927122530803481211712117it", " 0306927122530803481211712117IT", true),
+            ("12345678901", "12345678901", true),
+            ("12345678901", "12345678902", false),
+            ("00000000000", "00000000000", false),
+            ("1234567", "1234567", false),
+            ("", "", false),
+        ] {
+            let key = settlement_key(reference);
+            assert_eq!(key.is_some() && key == settlement_key(settlement_id), same, "{reference}");
+        }
+    }
+
+    #[test]
     fn a_flow_is_known_by_identifier_and_amount() {
         let iuf = Iuf::parse("2026-03-04PROVAIT1-0001").unwrap();
         let of = |missing: i64, day: i8, begins: bool| FlowTraits {
             iuf: &iuf,
             missing: Cents::new(missing),
             settled_on: date(2026, 3, day),
+            settlement_id: "0306927122530803481211712117IT",
             provider: Some("Banca di Prova S.p.A."),
             begins,
         };

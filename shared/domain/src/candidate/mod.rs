@@ -12,7 +12,7 @@ use std::cmp::Reverse;
 use crate::causale::tokens::ReportNumber;
 use crate::money::Cents;
 
-pub use flow::{DAYS_APART_MAX, FlowTraits, UnnamedCredit};
+pub use flow::{DAYS_APART_MAX, FlowTraits, UnnamedCredit, settlement_key};
 pub use position::{DebtTraits, Sought};
 pub use slip::{IuvDigits, slips};
 
@@ -30,6 +30,8 @@ pub enum Clue {
     Report(ReportNumber),
     /// The text has the number of its verbale without the year.
     ReportWithoutYear(ReportNumber),
+    /// The text has its number and year, and nothing that says whose number it is.
+    BareNumber(ReportNumber),
     /// The text has the plate of its vehicle.
     Plate,
     /// The text has the fiscal code of its debtor.
@@ -42,6 +44,8 @@ pub enum Clue {
     NoticeAmount(Cents),
     /// The day is one on which a notice of that amount could be paid.
     InTerm,
+    /// The transfer's TRN or CRO is the flow's identificativoUnivocoRegolamento.
+    Settlement,
     /// The damaged identifier is the beginning of the flow's.
     IufBegins,
     /// The damaged identifier is the flow's, but for so many characters.
@@ -59,16 +63,33 @@ pub enum Clue {
 }
 
 impl Clue {
+    /// Whether it names the debt, its debtor or the flow, and no other.
+    const fn names_it(&self) -> bool {
+        matches!(
+            self,
+            Self::Notice
+                | Self::NoticeSlip
+                | Self::Report(_)
+                | Self::ReportWithoutYear(_)
+                | Self::Plate
+                | Self::FiscalCode
+                | Self::Settlement
+                | Self::IufBegins
+                | Self::IufNear(_)
+        )
+    }
+
     /// What it adds to a score, of 100.
     const fn weight(self) -> i32 {
         match self {
+            Self::Settlement => 70,
             Self::Notice | Self::IufBegins => 60,
             Self::Report(_) => 50,
             Self::NoticeSlip => 45,
             Self::ReportWithoutYear(_) | Self::FiscalCode | Self::FlowAmount(_) => 35,
             Self::Plate | Self::IufNear(1) => 30,
             Self::Residual(_) | Self::IufNear(_) => 25,
-            Self::NoticeAmount(_) => 20,
+            Self::NoticeAmount(_) | Self::BareNumber(_) => 20,
             Self::Name | Self::SameDay | Self::Provider => 15,
             Self::NearDay => 10,
             Self::InTerm => 5,
@@ -86,23 +107,17 @@ pub fn score(clues: &[Clue]) -> u32 {
 
 /// Whether the clues are enough to propose the candidate to a person.
 ///
-/// The threshold: a notice number; a verbale with its year; a plate, a fiscal code or a verbale
-/// without its year, each with the amount; a verbale without its year with plate, fiscal code or
-/// name; the beginning of the flow's identifier; the amount of a flow with its day, its provider
-/// or an identifier that is nearly its own. Neither an amount nor a name alone.
+/// What names the debt or its debtor is enough: a notice number, a verbale, a plate, a fiscal code,
+/// the transfer of the flow, the beginning of its identifier or one that is nearly its own. A name,
+/// or a number that nothing announces, is with the amount; the amount of a flow is with its day or
+/// its provider. An amount alone is not: many debts have it, and most transfers are of other things.
 #[must_use]
 pub fn is_strong(clues: &[Clue]) -> bool {
     let has = |test: fn(&Clue) -> bool| clues.iter().any(test);
     let amount = has(|clue| matches!(clue, Clue::Residual(_) | Clue::NoticeAmount(_)));
-    let subject = has(|clue| matches!(clue, Clue::Plate | Clue::FiscalCode));
-    let number = has(|clue| matches!(clue, Clue::ReportWithoutYear(_)));
-    let flow = has(|clue| {
-        matches!(clue, Clue::SameDay | Clue::NearDay | Clue::Provider | Clue::IufNear(_))
-    });
-    has(|clue| matches!(clue, Clue::Notice | Clue::Report(_) | Clue::IufBegins))
-        || amount && (subject || number)
-        || number && (subject || clues.contains(&Clue::Name))
-        || flow && has(|clue| matches!(clue, Clue::FlowAmount(_)))
+    let weak = has(|clue| matches!(clue, Clue::Name | Clue::BareNumber(_)));
+    let near = has(|clue| matches!(clue, Clue::SameDay | Clue::NearDay | Clue::Provider));
+    has(Clue::names_it) || amount && weak || near && has(|clue| matches!(clue, Clue::FlowAmount(_)))
 }
 
 /// Whether nothing but the amount speaks for the candidate.
@@ -192,13 +207,13 @@ mod tests {
         for (name, clues, strong) in [
             ("a notice number", vec![C::Notice], true),
             ("a verbale", vec![C::Report(REPORT)], true),
-            ("a verbale without its year", vec![C::ReportWithoutYear(NUMBER)], false),
+            ("a verbale without its year", vec![C::ReportWithoutYear(NUMBER)], true),
             ("the same with the amount", vec![C::ReportWithoutYear(NUMBER), AMOUNT], true),
             ("the same with the name", vec![C::ReportWithoutYear(NUMBER), C::Name], true),
-            ("a plate", vec![C::Plate], false),
+            ("a plate", vec![C::Plate], true),
             ("a plate and the amount", vec![C::Plate, AMOUNT], true),
-            ("a plate and the name", vec![C::Plate, C::Name], false),
-            ("a fiscal code", vec![C::FiscalCode, C::Name], false),
+            ("a plate and the name", vec![C::Plate, C::Name], true),
+            ("a fiscal code", vec![C::FiscalCode], true),
             (
                 "a fiscal code and what is left",
                 vec![C::FiscalCode, C::Residual(Cents::new(1))],
@@ -206,10 +221,13 @@ mod tests {
             ),
             ("an amount", vec![AMOUNT, C::InTerm], false),
             ("a name", vec![C::Name], false),
-            ("a name and the amount", vec![C::Name, AMOUNT, C::InTerm], false),
-            ("an IUV typed wrong", vec![C::NoticeSlip], false),
+            ("a name and the amount", vec![C::Name, AMOUNT, C::InTerm], true),
+            ("a number of nothing", vec![C::BareNumber(REPORT)], false),
+            ("the same with the amount", vec![C::BareNumber(REPORT), AMOUNT], true),
+            ("an IUV typed wrong", vec![C::NoticeSlip], true),
+            ("the transfer of a flow", vec![C::Settlement], true),
             ("a cut IUF", vec![C::IufBegins], true),
-            ("an IUF typed wrong", vec![C::IufNear(1), C::SameDay, C::Provider], false),
+            ("an IUF typed wrong", vec![C::IufNear(1), C::SameDay, C::Provider], true),
             (
                 "an IUF typed wrong and the amount",
                 vec![C::IufNear(2), C::FlowAmount(Cents::new(1))],

@@ -46,8 +46,7 @@ impl Sought {
     #[must_use]
     pub fn clues(&self, debt: &DebtTraits<'_>) -> Vec<Clue> {
         let mut clues = Vec::new();
-        let named =
-            |notice: &Notice| self.tokens.notices.iter().any(|number| number.iuv() == notice.iuv);
+        let named = |notice: &Notice| self.tokens.iuvs.contains(&notice.iuv);
         if debt.notices.iter().any(named) {
             clues.push(Clue::Notice);
         }
@@ -71,10 +70,11 @@ impl Sought {
 
     fn report(&self, debt: &DebtTraits<'_>) -> Option<Clue> {
         let own = debt.report?;
+        let bare = || self.tokens.numbers.contains(&own).then_some(Clue::BareNumber(own));
         let mut agreeing: Vec<_> =
             self.tokens.reports.iter().filter(|report| report.agrees_with(own)).collect();
         agreeing.sort_by_key(|report| report.year.is_none());
-        let named = **agreeing.first()?;
+        let Some(named) = agreeing.first().map(|named| **named) else { return bare() };
         Some(match (named.year, own.year) {
             (Some(_), Some(_)) => Clue::Report(named),
             _ => Clue::ReportWithoutYear(ReportNumber { year: None, ..named }),

@@ -41,7 +41,7 @@ pub(super) fn findings(text: &Text<'_>, grammar: &Grammar, known: &KnownFlows) -
     let known_count = found.len();
     let mut next = 0;
     for place in &grammar.places {
-        let covered = || found[..known_count].iter().any(|f| f.range.contains(&place.start));
+        let covered = || covers(&found[..known_count], text, place.start);
         if place.start < next || found.len() > MAX_FLOWS || covered() {
             continue;
         }
@@ -52,6 +52,12 @@ pub(super) fn findings(text: &Text<'_>, grammar: &Grammar, known: &KnownFlows) -
     }
     found.sort_by_key(|finding| finding.range.start);
     found
+}
+
+/// Whether a known identifier stands at `start`, or in what is glued together there.
+fn covers(known: &[Finding], text: &Text<'_>, start: usize) -> bool {
+    let glued = start..text.piece_end(start);
+    known.iter().any(|found| found.range.contains(&start) || glued.contains(&found.range.start))
 }
 
 /// Rule 1: the known identifiers that stand whole in the text, the longest at each place.
@@ -113,6 +119,7 @@ fn at_place(text: &Text<'_>, place: Place, known: &KnownFlows) -> Option<Finding
         Form::TooLong => too_long(text, start, known.glued_at(text, start)),
         // A date in a narrative is no attempt to name a flow.
         _ if place.rule == Rule::MarkedDate => return None,
+        _ if range.is_empty() && !text.has_cut_width() => damaged(Damage::Unreadable),
         _ if at_end => damaged(Damage::Truncated),
         _ => damaged(Damage::Unreadable),
     };

@@ -99,16 +99,10 @@ fn is_bare_psp(rest: &[u8]) -> bool {
             || has_code && rest.len() <= 8 && digits_from(3))
 }
 
-/// Whether a cut identifier says enough to name a known one: it goes beyond the date and, where
-/// the known one has a dash after its date, beyond the first of those; else it has 20 characters.
+/// Whether a cut identifier says enough to name the only known one that begins so: it goes beyond
+/// the date, or has 12 characters where there is no date.
 pub(super) fn is_telling(cut: &[u8], known: &[u8]) -> bool {
-    if !starts_with_date(known) {
-        return cut.len() >= 20;
-    }
-    match known[DATE..].iter().position(|byte| *byte == b'-') {
-        Some(dash) => cut.len() > DATE + dash + 1,
-        None => cut.len() >= 20,
-    }
+    cut.len() > if starts_with_date(known) { DATE } else { 11 }
 }
 
 /// Whether `cut` could be an identifier of its own whose last number, not padded with zeros, just

@@ -54,7 +54,8 @@ impl Grammar {
         Self { places, lgpe, marker }
     }
 
-    /// Whether the text stops inside the fixed part of the grammar, before any identifier.
+    /// Whether the text is cut inside the fixed part of the grammar. One that is whole and has no
+    /// identifier behind it is not cut: there was none.
     pub(super) fn stops_before_identifier(text: &Text<'_>) -> bool {
         let Some(lgpe) = text.find_all(LGPE).last() else { return false };
         let letters: Vec<u8> = text.bytes()[lgpe + LGPE.len()..]
@@ -62,7 +63,8 @@ impl Grammar {
             .filter(|byte| !is_separator(**byte) && **byte != b'-' && !byte.is_ascii_digit())
             .copied()
             .collect();
-        b"riversamentouri".starts_with(&letters) || b"riversamentotxturi".starts_with(&letters)
+        let whole: [&[u8]; 2] = [b"riversamentouri", b"riversamentotxturi"];
+        whole.iter().any(|whole| whole.starts_with(&letters) && letters.len() < whole.len())
     }
 }
 

@@ -52,7 +52,7 @@ impl KnownFlows {
     /// The known flows whose whole identifier stands in `text` at `start` and ends at a boundary:
     /// those of the longest such identifier. More than one only if they differ by case or blanks.
     pub(super) fn whole_at(&self, text: &Text<'_>, start: usize) -> &[Known] {
-        self.longest(&text.bytes()[start..], |length| text.is_boundary(start + length))
+        self.longest(&text.bytes()[start..], |length| text.ends_identifier(start + length))
     }
 
     /// The same without the boundary: more characters are glued to the identifier.

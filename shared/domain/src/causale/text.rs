@@ -7,6 +7,9 @@ use super::form::MAX_IUF;
 /// The line-continuation mark that some banks leave in the text.
 const CONTINUATION: &[u8] = b"/zz4/";
 
+/// The tags of fields that banks leave in the text.
+const TAGS: [&[u8]; 9] = [b"ri1", b"ri2", b"ri3", b"zz2", b"zz3", b"bi2", b"or1", b"sec", b"cro"];
+
 /// What stood before a byte in the original and was taken away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Gap {
@@ -94,6 +97,17 @@ impl<'a> Text<'a> {
     /// mark or a character that identifiers do not have.
     pub(super) fn is_boundary(&self, position: usize) -> bool {
         self.has_gap(position) || !self.byte(position).is_some_and(is_identifier_byte)
+    }
+
+    /// Whether a known identifier can end at `position`: at a boundary, before a dash that goes
+    /// nowhere, or where a bank has glued the tag of its next field.
+    pub(super) fn ends_identifier(&self, position: usize) -> bool {
+        let dash = matches!(self.byte(position), Some(b'-' | b'_'));
+        let tag = TAGS.iter().any(|tag| {
+            let end = position + tag.len();
+            self.is_at(position, tag) && matches!(self.byte(end), Some(b'/' | b':'))
+        });
+        self.is_boundary(position) || dash && self.is_boundary(position + 1) || tag
     }
 
     /// The end of the identifier characters from `start` that stand together in the original, or

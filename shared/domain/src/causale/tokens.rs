@@ -3,7 +3,7 @@
 //! These only rank candidates for a person: a spelling too many does no harm, one that is missed
 //! costs a search by hand.
 
-use crate::identifier::{FiscalCode, NoticeNumber};
+use crate::identifier::{FiscalCode, Iuv, NoticeNumber};
 
 /// How many runs of letters or of digits are looked at: more than 140 characters can have.
 const MAX_RUNS: usize = 256;
@@ -78,8 +78,10 @@ pub struct Tokens {
     /// Fiscal codes; those of 11 digits only with the right check digit, since many numbers of
     /// banks have 11 digits.
     pub fiscal_codes: Vec<FiscalCode>,
-    /// Notice numbers.
-    pub notices: Vec<NoticeNumber>,
+    /// IUVs: of notice numbers, and those of 15 or 17 digits that stand alone.
+    pub iuvs: Vec<Iuv>,
+    /// Numbers with their year (`123/2026`, `2026/123`) that no word announces.
+    pub numbers: Vec<ReportNumber>,
     /// Words of 3 letters or more, upper case and without accents: one may be a name.
     pub words: Vec<Box<str>>,
 }
@@ -142,8 +144,11 @@ pub fn tokens(text: &str) -> Tokens {
         if let Some(code) = fiscal_code_at(&runs, start) {
             keep(&mut tokens.fiscal_codes, code);
         }
-        if let Some(notice) = notice_at(&runs, start) {
-            keep(&mut tokens.notices, notice);
+        if let Some(iuv) = iuv_at(&runs, start) {
+            keep(&mut tokens.iuvs, iuv);
+        }
+        if let Some(number) = bare_number_at(&runs, start) {
+            keep(&mut tokens.numbers, number);
         }
     }
     tokens
@@ -409,9 +414,35 @@ fn fiscal_code_at(runs: &[Run], start: usize) -> Option<FiscalCode> {
     FiscalCode::parse(&joined_to(runs, start, 16)?).ok()
 }
 
-/// The notice number that begins at `start`, with or without blanks inside.
-fn notice_at(runs: &[Run], start: usize) -> Option<NoticeNumber> {
-    NoticeNumber::parse(&joined_to(runs, start, 18)?).ok()
+/// The IUV at `start`, or the one of the notice number there, with or without blanks inside.
+fn iuv_at(runs: &[Run], start: usize) -> Option<Iuv> {
+    if !runs[start].is_number() {
+        return None;
+    }
+    let notice = joined_to(runs, start, 18).and_then(|text| NoticeNumber::parse(&text).ok());
+    notice.map(|notice| notice.iuv()).or_else(|| {
+        let bare = [17, 15].into_iter().find_map(|length| joined_to(runs, start, length))?;
+        bare.bytes().all(|byte| byte.is_ascii_digit()).then(|| Iuv::parse(&bare).ok())?
+    })
+}
+
+/// A number and a year of four digits, one behind the other with a slash or a dash between.
+fn bare_number_at(runs: &[Run], start: usize) -> Option<ReportNumber> {
+    let [first, second, rest @ ..] = &runs[start..] else { return None };
+    let parted = |run: &Run| matches!(run.glue, Glue::Slash | Glue::Dash);
+    // Of `15/01/2026` no two are a number and a year.
+    let in_date =
+        parted(first) || rest.first().is_some_and(|next| parted(next) && next.is_number());
+    if !first.is_number() || !second.is_number() || !parted(second) || in_date {
+        return None;
+    }
+    let year = |run: &Run| if run.text.len() == 4 { year_of(&run.text) } else { None };
+    let number = |run: &Run| run.text.parse().ok().filter(|_| run.text.len() <= 18);
+    match (year(second), year(first)) {
+        (Some(year), _) => Some(ReportNumber { number: number(first)?, year: Some(year) }),
+        (None, Some(year)) => Some(ReportNumber { number: number(second)?, year: Some(year) }),
+        (None, None) => None,
+    }
 }
 
 /// The runs from `start` put together, if they make exactly `length` characters that stand alone.
@@ -494,6 +525,28 @@ mod tests {
     }
 
     #[test]
+    fn numbers_with_a_year_are_kept_though_nothing_announces_them() {
+        for (text, expected) in [
+            ("P.V. N. 123/2026", vec![(123, 2026)]),
+            ("2026/123 VERBALE", vec![(123, 2026)]),
+            ("ACCERTAMENTO 123/2026", vec![(123, 2026)]),
+            ("VER BALE N. 123-2026", vec![(123, 2026)]),
+            ("REF 000123 / 2026", vec![(123, 2026)]),
+            ("V. 123 / 2026", vec![(123, 2026)]),
+            ("BUSSGELD 123/2026", vec![(123, 2026)]),
+            ("DEL 15/01/2026", vec![]),
+            ("2026-01-15", vec![]),
+            ("123/26", vec![]),
+            ("CANONE 2026", vec![]),
+            ("1/2/3", vec![]),
+        ] {
+            let found: Vec<_> =
+                tokens(text).numbers.iter().map(|n| (n.number, n.year.unwrap())).collect();
+            assert_eq!(found, expected, "{text}");
+        }
+    }
+
+    #[test]
     fn a_verbale_of_the_office_agrees_with_the_payers_spelling() {
         let agree = |office: &str, payer: &str| {
             let office = ReportNumber::read(office).unwrap();
@@ -557,13 +610,15 @@ mod tests {
         assert_eq!(codes("CRO 01234567890"), [""; 0], "wrong check digit");
         assert_eq!(codes("RSSMRA80A01H501UX"), [""; 0]);
 
-        let notices = |text: &str| -> Vec<String> {
-            tokens(text).notices.iter().map(ToString::to_string).collect()
+        let iuvs = |text: &str| -> Vec<String> {
+            tokens(text).iuvs.iter().map(ToString::to_string).collect()
         };
-        assert_eq!(notices("AVVISO 301000000000012373"), ["301000000000012373"]);
-        assert_eq!(notices("3010 0000 0000 0123 73 Rossi"), ["301000000000012373"]);
-        assert_eq!(notices("901000000000012373"), [""; 0]);
-        assert_eq!(notices("3010000000000123731"), [""; 0]);
+        assert_eq!(iuvs("AVVISO 301000000000012373"), ["01000000000012373"]);
+        assert_eq!(iuvs("3010 0000 0000 0123 73 Rossi"), ["01000000000012373"]);
+        assert_eq!(iuvs("IUV 01000000000012373"), ["01000000000012373"]);
+        assert_eq!(iuvs("000000000004282"), ["000000000004282"]);
+        assert_eq!(iuvs("901000000000012373"), [""; 0]);
+        assert_eq!(iuvs("3010000000000123731"), [""; 0]);
 
         let expected: Vec<Box<str>> = ["NICOLO".into(), "ANGELO".into(), "ROSSI".into()].into();
         assert_eq!(tokens("Nicolò D'Angelo-Rossi n. 5 AB123CD").words, expected);

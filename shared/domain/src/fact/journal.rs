@@ -123,6 +123,8 @@ pub struct Movement {
     pub account: Box<str>,
     /// `anagrafica_cliente`: who sent the money.
     pub remitter: Box<str>,
+    /// `codice_fiscale_cliente`, else `partita_iva_cliente`, as written.
+    pub remitter_code: Option<Box<str>>,
     /// `causale`, as written.
     pub remittance: Box<str>,
     /// `end_to_end_id`, else `dati_a_disposizione_BT/identificativo_end_to_end`.

@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use domain::candidate::{
     CANDIDATES_MAX, Clue, DAYS_APART_MAX, DebtTraits, FlowTraits, IuvDigits, Ranking, Sought,
-    UnnamedCredit, slips,
+    UnnamedCredit, settlement_key, slips,
 };
 use domain::debt::{DebtStanding, PositionState};
 use domain::fact::PositionVersion;
@@ -93,10 +93,10 @@ impl PositionSearch {
     fn seek(&mut self, seeker: Seeker, sought: Sought) {
         let place = self.sought.len();
         let tokens = &sought.tokens;
-        let named = tokens.notices.iter().filter_map(|notice| IuvDigits::of(&notice.iuv()));
+        let named = tokens.iuvs.iter().filter_map(IuvDigits::of);
         let named = named
             .map(Token::Iuv)
-            .chain(tokens.reports.iter().map(|report| Token::Report(report.number)))
+            .chain(tokens.reports.iter().chain(&tokens.numbers).map(|n| Token::Report(n.number)))
             .chain(tokens.plates.iter().cloned().map(Token::Plate))
             .chain(tokens.fiscal_codes.iter().cloned().map(Token::FiscalCode))
             .chain(tokens.words.iter().cloned().map(Token::Word))
@@ -195,6 +195,7 @@ impl PositionSearch {
 #[derive(Default)]
 pub(crate) struct FlowSearch {
     with_iuf: HashMap<Iuf, Vec<usize>>,
+    with_settlement: HashMap<Box<str>, Vec<usize>>,
     /// Those that are not wholly credited: by what is missing and by day of settlement.
     lacking: HashMap<Cents, Vec<(Date, usize)>>,
     settled: Vec<(Date, usize)>,
@@ -205,6 +206,9 @@ impl FlowSearch {
         let mut search = Self::default();
         for (place, flow) in flows.iter().enumerate() {
             search.with_iuf.entry(flow.key.iuf.clone()).or_default().push(place);
+            if let Some(key) = settlement_key(&flow.revision().header.settlement_id) {
+                search.with_settlement.entry(key).or_default().push(place);
+            }
             let missing = flow.missing();
             if missing > Cents::ZERO {
                 let day = flow.revision().header.settlement_date;
@@ -223,7 +227,10 @@ impl FlowSearch {
         let day = view.credit.date;
         let begun =
             view.reading.candidates.iter().filter_map(|iuf| self.with_iuf.get(iuf)).flatten();
-        let mut places: BTreeSet<_> = begun.copied().collect();
+        let reference = view.credit.transaction_reference.as_deref().and_then(settlement_key);
+        let settled = reference.and_then(|key| self.with_settlement.get(&key)).into_iter();
+        let mut places: BTreeSet<_> =
+            begun.chain(settled.flatten().take(FLOWS_MAX)).copied().collect();
         if let Some(equal) = self.lacking.get(&view.credit.amount) {
             let from = equal.partition_point(|(settled, _)| *settled < day);
             let from = from.saturating_sub(FLOWS_MAX / 2);
@@ -247,8 +254,11 @@ impl Province<'_> {
         let mut search = PositionSearch::default();
         for view in self.credits.iter().filter(|view| view.is_outside_pagopa()) {
             let credit = &view.credit;
-            let (remitter, text) = (&credit.remitter, &credit.remittance);
-            let sought = Sought::transfer(remitter, text, credit.amount, credit.date);
+            // The bar keeps the name from being read on in the code.
+            let code = credit.remitter_code.as_deref().unwrap_or_default();
+            let remitter = format!("{} | {code}", credit.remitter);
+            let (text, day) = (&credit.remittance, credit.date);
+            let sought = Sought::transfer(&remitter, text, credit.amount, day);
             search.seek(Seeker::Credit(credit.provvisorio), sought);
         }
         let mut payments = 0;
@@ -281,7 +291,8 @@ impl Province<'_> {
             view.read_text().unwrap_or_default(),
             credit.amount,
             credit.date,
-        );
+        )
+        .transferred_as(credit.transaction_reference.as_deref());
         let mut ranking = Ranking::default();
         for place in self.flow_search.near(view) {
             let flow = &self.flows[place];
@@ -290,6 +301,7 @@ impl Province<'_> {
                 iuf: &flow.key.iuf,
                 missing: flow.missing(),
                 settled_on: header.settlement_date,
+                settlement_id: &header.settlement_id,
                 provider: header.psp_name.as_deref(),
                 begins: view.reading.candidates.contains(&flow.key.iuf),
             });

@@ -256,6 +256,8 @@ impl Province<'_> {
                 self.single(view, &mut concluded);
             }
             StandingRecord::Unsettled if !view.reading.iufs.is_empty() => {
+                // The flow may be here under an identifier that the bank spoiled.
+                concluded.candidates = self.flows_for(view).rows;
                 if self.as_of >= clock::midnight_after(self.flow_due_of(view)) {
                     concluded.findings.push(self.without_flow(view));
                 }

@@ -451,6 +451,13 @@ pub(crate) fn reason(clue: Clue) -> String {
         Clue::ReportWithoutYear(report) => {
             format!("il numero {} è quello del verbale, ma l'anno non è indicato", report.number)
         }
+        Clue::BareNumber(report) => {
+            let year = report.year.map_or_else(String::new, |year| format!("/{year}"));
+            format!(
+                "la causale riporta il numero {}{year}, che è quello del verbale",
+                report.number
+            )
+        }
         Clue::Plate => "la causale riporta la targa del veicolo".into(),
         Clue::FiscalCode => "la causale riporta il codice fiscale del debitore".into(),
         Clue::Name => "il nome del debitore è nell'ordinante o nella causale".into(),
@@ -459,6 +466,7 @@ pub(crate) fn reason(clue: Clue) -> String {
             format!("l'importo è quello di un suo avviso ({})", euro(amount))
         }
         Clue::InTerm => "la data rientra nel periodo per pagare quell'avviso".into(),
+        Clue::Settlement => "il TRN o CRO del bonifico è quello del flusso".into(),
         Clue::IufBegins => "il suo identificativo comincia come quello della causale".into(),
         Clue::IufNear(1) => "l'identificativo nella causale è il suo, salvo un carattere".into(),
         Clue::IufNear(wrong) => {

@@ -31,6 +31,8 @@ pub struct MovementRecord {
     reversed_receipt_number: Option<u64>,
     account: Box<str>,
     remitter: Box<str>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    remitter_code: Option<Box<str>>,
     remittance: Box<str>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     end_to_end_id: Option<Box<str>>,
@@ -57,6 +59,7 @@ impl From<Movement> for MovementRecord {
             reversed_receipt_number: movement.reversed_receipt_number,
             account: movement.account,
             remitter: movement.remitter,
+            remitter_code: movement.remitter_code,
             remittance: movement.remittance,
             end_to_end_id: movement.end_to_end_id,
             transaction_reference: movement.transaction_reference,
@@ -82,6 +85,7 @@ impl MovementRecord {
             reversed_receipt_number: self.reversed_receipt_number,
             account: self.account,
             remitter: self.remitter,
+            remitter_code: self.remitter_code,
             remittance: self.remittance,
             end_to_end_id: self.end_to_end_id,
             transaction_reference: self.transaction_reference,
@@ -103,6 +107,8 @@ pub struct CreditOutcome {
     receipt_number: Option<u64>,
     account: Box<str>,
     remitter: Box<str>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    remitter_code: Option<Box<str>>,
     remittance: Box<str>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     end_to_end_id: Option<Box<str>>,
@@ -245,6 +251,7 @@ impl CreditOutcome {
             receipt_number: credit.receipt_number,
             account: credit.account.clone(),
             remitter: credit.remitter.clone(),
+            remitter_code: credit.remitter_code.clone(),
             remittance: credit.remittance.clone(),
             end_to_end_id: credit.end_to_end_id.clone(),
             transaction_reference: credit.transaction_reference.clone(),
@@ -277,6 +284,7 @@ impl CreditOutcome {
             receipt_number: self.receipt_number,
             account: self.account.clone(),
             remitter: self.remitter.clone(),
+            remitter_code: self.remitter_code.clone(),
             remittance: self.remittance.clone(),
             end_to_end_id: self.end_to_end_id.clone(),
             transaction_reference: self.transaction_reference.clone(),

@@ -4,7 +4,7 @@
 //! | of | sealed | the year is |
 //! |---|---|---|
 //! | a version of a position | fiscal codes, name, plate | the position's |
-//! | a movement, a credit's outcome | remitter, causale | the esercizio |
+//! | a movement, a credit's outcome | remitter with his code, causale | the esercizio |
 //! | an anomaly | whom it names, its texts | that of its first day |
 //!
 //! Where a plate or a fiscal code is looked up, the ledger has a keyed hash of it, one for each
@@ -35,7 +35,7 @@ use text::{Gone, NotOpened};
 /// What is personal of a version of a position.
 const OF_POSITION: [&str; 4] = ["fiscal_code", "name", "plate", "driver_fiscal_code"];
 /// What is personal of a movement and of a credit: whoever transfers writes what he likes.
-const OF_CREDIT: [&str; 2] = ["remitter", "remittance"];
+const OF_CREDIT: [&str; 3] = ["remitter", "remitter_code", "remittance"];
 /// What is personal of an anomaly: it quotes causali.
 const OF_ANOMALY: [&str; 4] = ["name", "explanation", "action", "message"];
 

@@ -28,6 +28,8 @@ const REFERENCE: &str = "codice_riferimento_operazione";
 const END_TO_END: &str = "end_to_end_id";
 const INTERNAL_REFERENCE: &str = "codice_riferimento_interno";
 const REMITTER: &str = "cliente/anagrafica_cliente";
+const REMITTER_CODE: &str = "cliente/codice_fiscale_cliente";
+const REMITTER_VAT: &str = "cliente/partita_iva_cliente";
 const REMITTANCE: &str = "causale";
 const OLD_SOSPESO: &str = "numero_sospeso";
 const SOSPESO: &str = "sospeso";
@@ -49,6 +51,8 @@ static ROW: Schema = Schema {
         END_TO_END,
         INTERNAL_REFERENCE,
         REMITTER,
+        REMITTER_CODE,
+        REMITTER_VAT,
         REMITTANCE,
         OLD_SOSPESO,
     ],
@@ -246,6 +250,7 @@ impl Row {
             receipt_number,
             reversed_receipt_number,
             remitter: remitter?,
+            remitter_code: first_of([fields.text(REMITTER_CODE), fields.text(REMITTER_VAT)]),
             remittance: remittance?,
             end_to_end_id: first_of([fields.text(END_TO_END), &self.bank_end_to_end]),
             transaction_reference: first_of([fields.text(REFERENCE), &self.bank_reference]),
@@ -263,6 +268,7 @@ struct Details {
     receipt_number: Option<u64>,
     reversed_receipt_number: Option<u64>,
     remitter: Box<str>,
+    remitter_code: Option<Box<str>>,
     remittance: Box<str>,
     end_to_end_id: Option<Box<str>>,
     transaction_reference: Option<Box<str>>,
@@ -290,6 +296,7 @@ impl Details {
             reversed_receipt_number: self.reversed_receipt_number,
             account: account.into(),
             remitter: self.remitter.clone(),
+            remitter_code: self.remitter_code.clone(),
             remittance: self.remittance.clone(),
             end_to_end_id: self.end_to_end_id.clone(),
             transaction_reference: self.transaction_reference.clone(),

@@ -261,8 +261,10 @@ impl Body {
                 && joint
             {
                 mark(only, "proposed");
+                // What is proposed pays nothing; of nothing, nothing is missing.
+                let state = if flow.total == 0 { "credited" } else { "reported" };
                 let (payers, singly) = (Vec::new(), Vec::new());
-                flows.push(Current { flow, state: "reported", credited: 0, payers, singly });
+                flows.push(Current { flow, state, credited: 0, payers, singly });
                 continue;
             }
             let state = match sum.cmp(&flow.total) {
@@ -372,7 +374,8 @@ impl Body {
         payments
     }
 
-    /// §4: the receipt of another IUR that replaces the one that a line with outcome 8 or 9 implies.
+    /// §4: the receipt of another IUR that replaces the one that a line with outcome 8 or 9
+    /// implies.
     fn replacement(
         &self,
         name: (u32, u32),
@@ -407,8 +410,8 @@ impl Body {
         told.first().map(|(payment, _)| payment)
     }
 
-    /// The lines of a payment with the place of their flow and their own, by flow; the flow that was
-    /// the first to come before all where `by_time`.
+    /// The lines of a payment with the place of their flow and their own, by flow; the flow that
+    /// was the first to come before all where `by_time`.
     fn lines_of<'f>(
         name: (u32, u32),
         flows: &'f [Current<'_>],

@@ -11,6 +11,7 @@ use report::row::{DefectRow, DefectRule, InputKind, InputOutcome as OutcomeRow, 
 
 use super::PictureError;
 use super::finding::{About, Finding};
+use super::names::named;
 use super::rows::{Row, Rows};
 use crate::configuration::Configuration;
 use crate::key::{self, Kind};
@@ -149,6 +150,8 @@ fn conflict(entry: &EntryRecord, configuration: &Configuration, today: Date) -> 
         "receipt" => Party::Intermediary,
         _ => Party::Psp,
     };
+    let flow = entry.refused_flow.as_ref();
+    let psp = flow.map(|(_, psp, name)| named(name.as_deref(), psp));
     Some(Finding {
         organization: code.clone(),
         code: Code::VersionConflict,
@@ -156,10 +159,15 @@ fn conflict(entry: &EntryRecord, configuration: &Configuration, today: Date) -> 
         amount: None,
         since: today,
         party,
-        name: (party == Party::Organization).then(|| settings.name.clone()),
+        name: if party == Party::Organization { Some(settings.name.clone()) } else { psp.clone() },
         evidence: vec![("file scartato", Source { file: entry.file.clone(), line: defect.line })],
         closed_by: None,
-        about: About { detail: Some(entry.file.clone()), ..About::default() },
+        about: About {
+            iuf: entry.refused_flow.as_ref().map(|(iuf, ..)| iuf.clone()),
+            psp,
+            file: Some(entry.file.clone()),
+            ..About::default()
+        },
     })
 }
 
@@ -178,7 +186,7 @@ fn of_others(entry: &EntryRecord, configuration: &Configuration, today: Date) ->
         name: Some(settings.name.clone()),
         evidence: vec![("ricevuta", Source { file: entry.file.clone(), line: 1 })],
         closed_by: None,
-        about: About { detail: Some(entry.file.clone()), ..About::default() },
+        about: About { file: Some(entry.file.clone()), paid_on: *paid_on, ..About::default() },
     };
     Some(finding)
 }

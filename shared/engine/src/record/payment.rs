@@ -119,6 +119,7 @@ impl ReceiptRecord {
             paid_at: self.paid_at.map(PaidAt::Moment).or(self.paid_on.map(PaidAt::Day)),
             cash: self.cash,
             psp: self.psp,
+            psp_name: self.psp_name,
             notice_number: self.notice_number,
             source,
         }
@@ -141,7 +142,7 @@ impl ReceiptRecord {
             },
             cash: received.cash,
             psp: received.psp.clone(),
-            psp_name: None,
+            psp_name: received.psp_name.clone(),
             notice_number: received.notice_number,
         }
     }

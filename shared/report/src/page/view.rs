@@ -7,8 +7,8 @@ use jiff::civil::Date;
 
 use super::chart::{self, Bar, Columns, Stack};
 use crate::bounded::{Grouped, Largest};
-use crate::italian::{Euro, MONTHS, Number, Share};
-use crate::overview::{AGES, Aged, Message, Overview, PspPunctuality, Recipient, Work};
+use crate::italian::{Day, Euro, MONTHS, Number, Share};
+use crate::overview::{AGES, Aged, Overview, PspPunctuality, Recipient, Work};
 use crate::row::{
     AnomalyCode, ByState, Conservation, Coverage, InputKind, InputOutcome, Month, Party, Tally,
 };
@@ -72,6 +72,13 @@ pub(super) struct Duty {
     pub works: Vec<(AnomalyCode, Work)>,
 }
 
+impl Duty {
+    /// Whether others than the organization must do it.
+    pub fn is_of_others(&self) -> bool {
+        !matches!(self.party, Party::Organization | Party::None)
+    }
+}
+
 /// The open anomalies by who must act; what there is most of comes first.
 pub(super) fn duties(work: BTreeMap<(Party, AnomalyCode), Work>) -> Vec<Duty> {
     let mut duties: Vec<Duty> = Vec::new();
@@ -89,31 +96,64 @@ pub(super) fn duties(work: BTreeMap<(Party, AnomalyCode), Work>) -> Vec<Duty> {
     duties
 }
 
-/// Somebody to write to, with the messages.
+/// Somebody to write to, with the letter.
 pub(super) struct Letter {
     pub party: Party,
     pub name: String,
     pub tally: Tally,
-    pub messages: Listed<Message>,
+    /// How many matters the letter has.
+    pub matters: usize,
+    /// The letter; empty where many addressees are told of together.
+    pub text: String,
+}
+
+impl Letter {
+    /// Whether there are matters that the letter does not have.
+    pub fn is_cut(&self) -> bool {
+        // A list in memory is far below 2^64.
+        (self.matters as u64) < self.tally.count
+    }
 }
 
 /// Whom to write to, those with most money at stake first.
-pub(super) fn letters(recipients: Grouped<(Party, String), Recipient>) -> Vec<Letter> {
+pub(super) fn letters(
+    recipients: Grouped<(String, Party, String), Recipient>,
+    today: Date,
+) -> Vec<Letter> {
     let (groups, others) = recipients.into_parts();
-    let letter = |party, name, recipient: Recipient| Letter {
-        party,
-        name,
-        tally: recipient.tally,
-        messages: Listed::new(recipient.messages),
+    let letter = |((_, party, name), recipient): ((String, Party, String), Recipient)| {
+        let (tally, matters) = (recipient.tally, recipient.matters.kept());
+        Letter { party, name, tally, matters, text: letter_text(recipient, today) }
     };
-    let mut letters: Vec<Letter> = groups
-        .into_iter()
-        .map(|((party, name), recipient)| letter(party, name, recipient))
-        .collect();
+    let mut letters: Vec<Letter> = groups.into_iter().map(letter).collect();
     letters.sort_by_key(|letter| std::cmp::Reverse((letter.tally.amount, letter.tally.count)));
+    letters.extend(others.map(|recipient| Letter {
+        party: Party::None,
+        name: "Altri destinatari".into(),
+        tally: recipient.tally,
+        matters: 0,
+        text: String::new(),
+    }));
     letters
-        .extend(others.map(|recipient| letter(Party::None, "Altri destinatari".into(), recipient)));
-    letters
+}
+
+/// One letter with all that there is to write to somebody, the largest amounts first.
+fn letter_text(recipient: Recipient, today: Date) -> String {
+    let Recipient { opening, closing, matters, .. } = recipient;
+    let matters = matters.into_sorted();
+    let subject = match matters.as_slice() {
+        [only] => only.subject.clone(),
+        several => format!("incassi pagoPA, {} segnalazioni", several.len()),
+    };
+    let numbered = matters.len() > 1;
+    let mut text = format!("{opening}\nData: {}\nOggetto: {subject}\n\n", Day(today));
+    for (number, matter) in (1..).zip(&matters) {
+        if numbered {
+            text.push_str(&format!("{number}. {}\n", matter.subject));
+        }
+        text.push_str(&format!("{}\n\n", matter.text));
+    }
+    text + &closing
 }
 
 /// What is not explained, by age.

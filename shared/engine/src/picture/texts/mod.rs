@@ -1,0 +1,71 @@
+//! What the office reads about an anomaly: explanation, next action, and a message ready to be sent
+//! to whoever must act. In Italian, formal; of personal data only what a causale itself says.
+
+mod action;
+mod explanation;
+mod message;
+mod reason;
+mod reference;
+#[cfg(test)]
+mod tests;
+
+use domain::fact::Source;
+use domain::identifier::{Iuf, Provvisorio};
+use domain::money::Cents;
+use domain::payment::PaymentKey;
+use jiff::civil::Date;
+
+pub(crate) use action::action;
+pub(crate) use explanation::explanation;
+pub(crate) use message::{Sender, message};
+pub(crate) use reason::{candidate, contradiction, reason, verdict};
+
+/// `1.234,50 €`.
+pub(crate) fn euro(amount: Cents) -> String {
+    report::Euro(amount).to_string()
+}
+
+/// `07/04/2026`.
+pub(crate) fn day(date: Date) -> String {
+    format!("{:02}/{:02}/{:04}", date.day(), date.month(), date.year())
+}
+
+/// `n. 2026/123 del 02/03/2026 di 57,00 €`.
+pub(crate) fn provvisorio(number: Provvisorio, date: Option<Date>, amount: Cents) -> String {
+    format!("{} di {}", credit_number(number, date), euro(amount))
+}
+
+/// `n. 2026/123 del 02/03/2026`.
+fn credit_number(number: Provvisorio, date: Option<Date>) -> String {
+    match date {
+        Some(date) => format!("n. {number} del {}", day(date)),
+        None => format!("n. {number}"),
+    }
+}
+
+/// `57,00 € il 02/03/2026`.
+pub(crate) fn booked(date: Date, amount: Cents) -> String {
+    format!("{} il {}", euro(amount), day(date))
+}
+
+/// `n. 45 del 02/03/2026 per 57,00 €`.
+pub(crate) fn reversale(number: u64, date: Date, amount: Cents) -> String {
+    format!("n. {number} del {} per {}", day(date), euro(amount))
+}
+
+/// `IUV …, IUR …, indice 1, 57,00 €, pagato il 02/03/2026`.
+pub(crate) fn payment(key: &PaymentKey, paid_on: Option<Date>, amount: Cents) -> String {
+    let paid = paid_on.map_or_else(String::new, |paid| format!(", pagato il {}", day(paid)));
+    format!("IUV {}, IUR {}, indice {}, {}{paid}", key.iuv, key.iur, key.index, euro(amount))
+}
+
+/// `… di Banca di Prova, pagamento del 02/03/2026 di 57,00 € (flusso.xml, riga 12)`.
+pub(crate) fn line(iuf: &Iuf, psp: &str, paid: Date, amount: Cents, at: &Source) -> String {
+    let (paid, amount) = (day(paid), euro(amount));
+    format!("{iuf} di {psp}, pagamento del {paid} di {amount} ({}, riga {})", at.file, at.line)
+}
+
+/// `del 02/03/2026 nel flusso …`.
+pub(crate) fn revoked(iuf: &Iuf, on: Date) -> String {
+    format!("del {} nel flusso {iuf}", day(on))
+}

@@ -654,6 +654,15 @@ mod tests {
         assert_eq!(on("2026-02-10", "2026-02-09 44.40 1/A"), "");
         // Of 57.00, 44.40 came late: no notice is of the 12.60 that are left.
         assert_eq!(on("2026-03-01", "2026-02-20 44.40 1/A"), "");
+        // A late notice that was issued anew for the rest can be paid.
+        let anew = position("reduced 44.40, full 57.00, late 57.10", PARTS, Some("86.50"));
+        let answer =
+            assess(&anew, &payments("2026-02-20 44.40 1/A"), "2026-06-30".parse().unwrap());
+        assert_eq!(answer.residual.to_string(), "57.10");
+        assert_eq!(
+            answer.payable.iter().map(|one| one.amount).collect::<Vec<_>>(),
+            [answer.residual]
+        );
         // Of a plan the open instalments can be paid, the whole cannot any more.
         let plan = position("single 100.00, 1 50.00 2026-03-31, 2 50.00 2026-06-30", "", None);
         let answer =

@@ -101,6 +101,7 @@ impl Scene {
             amount: amount.parse().unwrap(),
             elsewhere: Cents::ZERO,
             paid_on: Some(day(paid_on)),
+            cash: false,
             maturity: if credited { Maturity::Credited } else { Maturity::Paid },
         }
     }

@@ -36,6 +36,8 @@ pub const KEYS: &str = "KEYS";
 pub const VERSION: &str = "VERSION#";
 /// What the sort key of a movement begins with.
 pub const MOVEMENT: &str = "MOVEMENT#";
+/// What the sort key of a receipt begins with.
+pub const RECEIPT: &str = "RECEIPT#";
 /// Sort key of the fact that says which position owns an IUV.
 pub const ALIAS: &str = "ALIAS";
 

@@ -36,10 +36,10 @@ impl Sought {
         Self { tokens, iuv: None, amount, on: Some(on) }
     }
 
-    /// A payment of an IUV that no position has.
+    /// A payment of an IUV that no position has; `debtor` is whom its receipt names.
     #[must_use]
-    pub fn payment(iuv: Iuv, amount: Cents, on: Option<Date>) -> Self {
-        Self { tokens: Tokens::default(), iuv: Some(iuv), amount, on }
+    pub fn payment(iuv: Iuv, debtor: &str, amount: Cents, on: Option<Date>) -> Self {
+        Self { tokens: tokens(debtor), iuv: Some(iuv), amount, on }
     }
 
     /// What speaks for the position, in the order in which people are told.
@@ -247,8 +247,24 @@ mod tests {
             ),
             ("01000000000012373", 1, None, vec![]),
         ] {
-            let sought = Sought::payment(Iuv::parse(iuv).unwrap(), Cents::new(cents), on);
+            let sought = Sought::payment(Iuv::parse(iuv).unwrap(), "", Cents::new(cents), on);
             assert_eq!(sought.clues(&debt), clues, "{iuv}");
+        }
+    }
+
+    #[test]
+    fn a_payment_is_known_by_the_debtor_on_its_receipt() {
+        let position = position();
+        let debt = DebtTraits::of(&position, Cents::new(5_700));
+        for (debtor, clues) in [
+            ("Rossi Mario | RSSMRA80A01H501U", vec![Clue::FiscalCode, Clue::Name]),
+            ("ROSSI MARIO | ANONIMO", vec![Clue::Name]),
+            (" | BNCLRA85A41H501Z", vec![]),
+            (" | ", vec![]),
+        ] {
+            let iuv = Iuv::parse("01000000000099999").unwrap();
+            let sought = Sought::payment(iuv, debtor, Cents::new(1), None);
+            assert_eq!(sought.clues(&debt), clues, "{debtor}");
         }
     }
 

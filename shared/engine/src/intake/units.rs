@@ -161,7 +161,7 @@ pub fn receipt(receipt: &Receipt, ours: &BTreeSet<OrganizationCode>, source: &So
         unit.asks.push(Subject(partition.clone()));
         unit.facts.push(Fact {
             partition,
-            sort: format!("RECEIPT#{}#{}#{kind}", transfer.iur, transfer.index),
+            sort: format!("{}{}#{}#{kind}", key::RECEIPT, transfer.iur, transfer.index),
             body: record::write(&ReceiptRecord::new(receipt, transfer)),
             source: source.clone(),
         });

@@ -12,7 +12,6 @@ use jiff::civil::Date;
 use report::row::PaymentState;
 
 use super::Province;
-use super::credits::Single;
 use super::payments::{Seen, each_debt, paid_sums};
 use crate::configuration::{Configuration, Organization};
 use crate::port::{Home, PortError, PortResult, ReadFacts, ReadOutcomes};
@@ -78,7 +77,7 @@ impl<'a> Province<'a> {
         } else {
             (false, false)
         };
-        let single = position.notices.iter().any(|notice| self.is_named(&notice.iuv));
+        let single = position.notices.iter().any(|one| self.singles.unmatched.contains(&one.iuv));
         let doubt = seen.iter().any(|one| self.is_doubtful(one))
             || standing.findings.iter().any(|(_, code)| is_about_payment(*code));
         Account {
@@ -87,12 +86,6 @@ impl<'a> Province<'a> {
             candidate_credit: credit || single,
             open_anomaly: payment || single || doubt,
         }
-    }
-
-    /// Whether a credit names the IUV and pays none of its payments.
-    fn is_named(&self, iuv: &domain::identifier::Iuv) -> bool {
-        let naming = self.singles.get(iuv).into_iter().flatten();
-        naming.into_iter().any(|&place| !matches!(self.credits[place].single, Single::Pays(_)))
     }
 
     /// Whether something is wrong with a payment that may change what was paid.

@@ -22,9 +22,9 @@ use report::row::Candidate;
 use super::credits::CreditView;
 use super::flows::FlowView;
 use super::{Province, texts};
-use crate::key::Kind;
-use crate::port::{PortResult, ReadOutcomes};
-use crate::record::{self, PaymentsOutcome, StandingRecord};
+use crate::key::{self, Kind};
+use crate::port::{PortResult, ReadFacts, ReadOutcomes};
+use crate::record::{self, PaymentsOutcome, ReceiptRecord, StandingRecord};
 
 /// Payments of unknown IUVs for which positions are sought, the first in order of key: their slips
 /// take 11 MB. Where there are more, whole positions are missing and not digits wrong.
@@ -249,7 +249,7 @@ impl Province<'_> {
     /// Collects what seeks a position: transfers outside pagoPA and payments of unknown IUVs.
     pub(super) fn seek_positions(
         &self,
-        reader: &mut impl ReadOutcomes,
+        reader: &mut (impl ReadOutcomes + ReadFacts),
     ) -> PortResult<PositionSearch> {
         let mut search = PositionSearch::default();
         for view in self.credits.iter().filter(|view| view.is_outside_pagopa()) {
@@ -261,25 +261,41 @@ impl Province<'_> {
             let sought = Sought::transfer(&remitter, text, credit.amount, day);
             search.seek(Seeker::Credit(credit.provvisorio), sought);
         }
-        let mut payments = 0;
+        let mut payments = Vec::new();
         reader.scan_outcomes(&Kind::Iuv.prefix(self.code), &mut |_, outcome| {
-            if payments == PAYMENTS_MAX {
+            if payments.len() == PAYMENTS_MAX {
                 return Ok(());
             }
             let outcome: PaymentsOutcome = record::read(&outcome.body)?;
             // Of those that were chosen for a position too: a person may choose again.
             for payment in outcome.payments.into_iter().chain(outcome.given).map(Payment::from) {
-                if payments < PAYMENTS_MAX && self.lacks_position(&payment) {
-                    let (iuv, amount) = (payment.key.iuv.clone(), payment.amount());
-                    let sought = Sought::payment(iuv, amount, payment.paid_on());
-                    search.seek(Seeker::Payment(payment.key), sought);
-                    payments += 1;
+                if payments.len() < PAYMENTS_MAX && self.lacks_position(&payment) {
+                    payments.push(payment);
                 }
             }
             Ok(())
         })?;
+        for payment in payments {
+            let debtor = self.debtor_on_receipt(reader, &payment.key)?;
+            let (iuv, amount) = (payment.key.iuv.clone(), payment.amount());
+            let sought = Sought::payment(iuv, &debtor, amount, payment.paid_on());
+            search.seek(Seeker::Payment(payment.key), sought);
+        }
         search.close();
         Ok(search)
+    }
+
+    /// Whom the receipts of a payment name as the debtor; nothing where there is none.
+    fn debtor_on_receipt(
+        &self,
+        reader: &mut impl ReadFacts,
+        payment: &PaymentKey,
+    ) -> PortResult<String> {
+        let facts = reader.facts(&[key::iuv(self.code, &payment.iuv)])?.remove(0);
+        let of_payment = format!("{}{}#{}#", key::RECEIPT, payment.iur, payment.index);
+        let receipts = facts.iter().filter(|fact| fact.sort.starts_with(&of_payment));
+        let debtors = receipts.map(|fact| Ok(record::read::<ReceiptRecord>(&fact.body)?.debtor()));
+        Ok(debtors.collect::<PortResult<Vec<_>>>()?.join(" | "))
     }
 
     /// The flows that a credit of pagoPA without a readable identifier may pay.
@@ -420,7 +436,7 @@ mod tests {
         };
         let mut search = PositionSearch::default();
         for iuv in ["01000000000012374", "01000000000099999"] {
-            let sought = Sought::payment(key(iuv).iuv, Cents::new(1), None);
+            let sought = Sought::payment(key(iuv).iuv, "", Cents::new(1), None);
             search.seek(Seeker::Payment(key(iuv)), sought);
         }
         let search = offered(search, "open");

@@ -20,7 +20,7 @@ use report::row::{AnomalyCode, FlowRow, FlowState};
 use super::assignments::Payers;
 use super::finding::{About, Finding, RELATED_MAX};
 use super::rows::{Row, Rows};
-use super::singles::Singles;
+use super::singles::SinglePayers;
 use super::{PictureError, Province, texts};
 use crate::key::Kind;
 use crate::port::{PortResult, ReadOutcomes};
@@ -38,7 +38,7 @@ pub(crate) struct FlowView {
     pub payers: Payers,
     /// The payments in its lines that a credit of their own pays, and which: it is among
     /// `credits` too.
-    pub singles: Singles,
+    pub singles: SinglePayers,
     /// The latest operating day of its payments by their receipts.
     pub receipt_day: Option<Date>,
     /// Its lines, as they count in its total.
@@ -75,7 +75,7 @@ impl FlowView {
             credited,
             credits,
             payers: Payers::default(),
-            singles: Singles::default(),
+            singles: SinglePayers::default(),
             receipt_day: None,
             lines: Vec::new(),
         }

@@ -118,7 +118,7 @@ pub(crate) struct Province<'a> {
     credit_places: BTreeMap<Provvisorio, usize>,
     /// The identifiers of the flows that came in and were refused, folded.
     refused_flows: HashSet<String>,
-    /// The payments that a credit of their own pays.
+    /// What the credits that name an IUV pay.
     singles: Singles,
     /// The flows that a credit names without paying them, or is proposed for; while credits were
     /// written.

@@ -43,7 +43,7 @@ impl Names {
         let of_iuf = iuf.and_then(provider_of);
         let called = |name: &str| name.trim().eq_ignore_ascii_case(remitter);
         let by_name = || self.0.iter().find(|(_, (_, name))| called(name)).map(|(psp, _)| psp);
-        match of_iuf.as_ref().filter(|psp| self.0.contains_key(psp)).or_else(by_name) {
+        match of_iuf.as_ref().filter(|psp| self.0.contains_key(*psp)).or_else(by_name) {
             Some(psp) => Some(self.provider(psp, None)),
             None => (!remitter.is_empty()).then(|| remitter.to_owned()),
         }

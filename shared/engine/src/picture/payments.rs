@@ -230,7 +230,7 @@ impl Province<'_> {
             credited |= flow.is_credited() || payer.is_some();
             provvisorio = provvisorio.or(payer);
         }
-        let single = self.singles.get(&payment.key).copied();
+        let single = self.singles.payers.get(&payment.key).copied();
         credited |= single.is_some();
         let state = if payment.revoked() {
             PaymentState::Revoked
@@ -513,7 +513,10 @@ impl Province<'_> {
                     calendar.nth_operating_day_after(operating_day(paid_at, calendar), 2)
                 });
             }
-            Code::PaymentReportedTwice => self.blame_the_second(finding, payment),
+            Code::PaymentReportedTwice => {
+                self.blame_the_second(finding, payment);
+                finding.about.related = self.reported(payment);
+            }
             Code::PaymentWithoutRpt => {
                 let codes = payment.lines.iter().map(|line| &line.outcome);
                 finding.about.detail = codes
@@ -524,7 +527,7 @@ impl Province<'_> {
                 finding.name =
                     if stand_in { Some("PagoPA S.p.A.".into()) } else { self.provider(payment) };
             }
-            Code::RowDuplicatedInFlow | Code::PaymentReportedTwice => {
+            Code::RowDuplicatedInFlow => {
                 finding.about.related = self.reported(payment);
             }
             Code::PaymentRevoked => {

@@ -42,7 +42,7 @@ impl Province<'_> {
             self.add_part(credit, amount, allocation, is_its_own, in_doubt);
         }
         // A credit of its own pays it by a line, where there is one.
-        let single = self.singles.get(&payment.key).filter(|_| payment.lines.is_empty());
+        let single = self.singles.payers.get(&payment.key).filter(|_| payment.lines.is_empty());
         let transfer = payment.transfer.as_ref().map(|transfer| transfer.provvisorio);
         let place = transfer.or(single.copied()).and_then(|one| self.credit_places.get(&one));
         if let Some(&place) = place {

@@ -4,7 +4,7 @@
 //! Found out before payments are looked at, so that each finds its flow as it is. There are few:
 //! SACI allows no single credits any more since 2020.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use domain::decision::Contradiction;
 use domain::flow::FlowKey;
@@ -41,7 +41,16 @@ pub(crate) enum Single {
 }
 
 /// The payments that a credit of their own pays, and which.
-pub(crate) type Singles = HashMap<PaymentKey, Provvisorio>;
+pub(crate) type SinglePayers = HashMap<PaymentKey, Provvisorio>;
+
+/// What the single credits come to.
+#[derive(Default)]
+pub(crate) struct Singles {
+    /// What they pay.
+    pub payers: SinglePayers,
+    /// The IUVs that one names which pays no payment.
+    pub unmatched: HashSet<Iuv>,
+}
 
 /// Finds out which payment each single credit pays; credits and flows take note.
 pub(crate) fn find(
@@ -61,7 +70,8 @@ pub(crate) fn find(
     }
     // What a person chose comes before what is worked out.
     singles.sort_by_key(|&at| (credits[at].chosen().is_none(), at));
-    let mut paid = Singles::default();
+    let mut paid = SinglePayers::default();
+    let mut unmatched = HashSet::new();
     for at in singles {
         let view = &credits[at];
         let of_credit = named(view).flat_map(|iuv| payments.get(iuv).into_iter().flatten());
@@ -80,6 +90,8 @@ pub(crate) fn find(
             if let Some(&flow) = flow {
                 flows[flow].is_paid_singly(key, &view.credit);
             }
+        } else if view.chosen().is_none() || view.chosen_payment().is_some() {
+            unmatched.extend(named(view).cloned());
         }
         credits[at].single = single;
     }
@@ -90,7 +102,7 @@ pub(crate) fn find(
         };
         flow.credits.sort_by_key(day);
     }
-    Ok(paid)
+    Ok(Singles { payers: paid, unmatched })
 }
 
 fn is_single(view: &CreditView) -> bool {

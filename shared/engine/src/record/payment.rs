@@ -35,6 +35,11 @@ pub struct ReceiptRecord {
     psp_name: Option<Box<str>>,
     #[serde(with = "text::option", default, skip_serializing_if = "Option::is_none")]
     notice_number: Option<NoticeNumber>,
+    /// Fiscal code of the debtor, as written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    debtor_code: Option<Box<str>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    debtor_name: Option<Box<str>>,
 }
 
 fn zero() -> Cents {
@@ -104,7 +109,16 @@ impl ReceiptRecord {
             psp: receipt.psp.clone(),
             psp_name: receipt.psp_name.clone(),
             notice_number: receipt.notice_number,
+            debtor_code: receipt.debtor.as_ref().map(|debtor| debtor.code.clone()),
+            debtor_name: receipt.debtor.as_ref().and_then(|debtor| debtor.name.clone()),
         }
+    }
+
+    /// Whom the receipt names as the debtor: name and fiscal code, as far as it does.
+    #[must_use]
+    pub fn debtor(&self) -> String {
+        let texts = [&self.debtor_name, &self.debtor_code];
+        texts.map(|text| text.as_deref().unwrap_or_default()).join(" | ")
     }
 
     /// The transfer that was recorded, as a payment sees it.
@@ -144,6 +158,9 @@ impl ReceiptRecord {
             psp: received.psp.clone(),
             psp_name: received.psp_name.clone(),
             notice_number: received.notice_number,
+            // A conclusion about money names nobody.
+            debtor_code: None,
+            debtor_name: None,
         }
     }
 }

@@ -5,6 +5,7 @@
 //! |---|---|---|
 //! | a version of a position | fiscal codes, name, plate | the position's |
 //! | a movement, a credit's outcome | remitter with his code, causale | the esercizio |
+//! | a receipt | debtor | the one of the payment |
 //! | an anomaly | whom it names, its texts | that of its first day |
 //!
 //! Where a plate or a fiscal code is looked up, the ledger has a keyed hash of it, one for each
@@ -36,6 +37,8 @@ use text::{Gone, NotOpened};
 const OF_POSITION: [&str; 4] = ["fiscal_code", "name", "plate", "driver_fiscal_code"];
 /// What is personal of a movement and of a credit: whoever transfers writes what he likes.
 const OF_CREDIT: [&str; 3] = ["remitter", "remitter_code", "remittance"];
+/// What is personal of a receipt.
+const OF_RECEIPT: [&str; 2] = ["debtor_code", "debtor_name"];
 /// What is personal of an anomaly: it quotes causali.
 const OF_ANOMALY: [&str; 4] = ["name", "explanation", "action", "message"];
 
@@ -287,6 +290,7 @@ fn of_fact(partition: &str, sort: &str) -> Option<(&'static [&'static str], Gone
     match parts(partition)?.0 {
         "POS" if sort.starts_with(key::VERSION) => Some((&OF_POSITION, Gone::Absent)),
         "CREDIT" if sort.starts_with(key::MOVEMENT) => Some((&OF_CREDIT, Gone::Sealed)),
+        "IUV" if sort.starts_with(key::RECEIPT) => Some((&OF_RECEIPT, Gone::Absent)),
         _ => None,
     }
 }
@@ -312,6 +316,11 @@ fn year(subject: &str, body: &str) -> Option<i16> {
     let year = match parts(subject)? {
         ("CREDIT", rest) => rest.split('#').next()?.parse().ok(),
         ("ANOMALY", _) => year_behind(body, "\"since\":\""),
+        // One that does not tell its day is kept as long as there are keys.
+        ("IUV", _) => ["\"paid_at\":\"", "\"paid_on\":\""]
+            .into_iter()
+            .find_map(|mark| year_behind(body, mark))
+            .or(Some(i16::MAX)),
         _ => year_behind(body, "\"year\":"),
     };
     year.map(Keyring::period)

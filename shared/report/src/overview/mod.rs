@@ -16,7 +16,7 @@ use crate::row::{
 };
 
 pub(crate) use items::{
-    Anomaly, Credit, Flow, Matter, Proposal, PspPunctuality, Recipient, Refund, Refused, Work,
+    Anomaly, Credit, Flow, Proposal, PspPunctuality, Recipient, Refund, Refused, Work,
 };
 pub(crate) use tallies::Tallies;
 

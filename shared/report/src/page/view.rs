@@ -311,3 +311,51 @@ impl<'a> Days<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+    use crate::row::Message;
+
+    fn message(subject: &'static str, matter: &'static str) -> Message<'static> {
+        Message {
+            opening: "Mittente: Provincia\nDestinatario: Banca".into(),
+            subject: subject.into(),
+            matter: matter.into(),
+            closing: "Cordiali saluti\nProvincia".into(),
+        }
+    }
+
+    fn letter(messages: &[(i64, Message<'static>)]) -> String {
+        let mut recipient = Recipient::new(&messages[0].1, 2);
+        for (cents, message) in messages {
+            recipient.add(Cents::new(*cents), message);
+        }
+        letter_text(recipient, date(2026, 11, 23))
+    }
+
+    #[test]
+    fn one_letter_tells_an_addressee_all_the_largest_first() {
+        let small = (100, message("Ricevuta mancante", "Manca la ricevuta."));
+        let large = (-900, message("Flusso senza accredito", "Manca l'accredito."));
+        let beyond = (1, message("Altro", "Altro."));
+        assert_eq!(
+            letter(&[small, large, beyond]),
+            "Mittente: Provincia\nDestinatario: Banca\nData: 23/11/2026\n\
+             Oggetto: incassi pagoPA, 2 segnalazioni\n\n\
+             1. Flusso senza accredito\nManca l'accredito.\n\n\
+             2. Ricevuta mancante\nManca la ricevuta.\n\nCordiali saluti\nProvincia"
+        );
+    }
+
+    #[test]
+    fn a_letter_about_one_thing_is_called_by_it() {
+        assert_eq!(
+            letter(&[(100, message("Ricevuta mancante", "Manca la ricevuta."))]),
+            "Mittente: Provincia\nDestinatario: Banca\nData: 23/11/2026\n\
+             Oggetto: Ricevuta mancante\n\nManca la ricevuta.\n\nCordiali saluti\nProvincia"
+        );
+    }
+}

@@ -86,8 +86,8 @@ pub(crate) fn reason(clue: Clue) -> String {
             )
         }
         Clue::Plate => "la causale riporta la targa del veicolo".into(),
-        Clue::FiscalCode => "la causale riporta il codice fiscale del debitore".into(),
-        Clue::Name => "il nome del debitore è nell'ordinante o nella causale".into(),
+        Clue::FiscalCode => "riporta il codice fiscale del debitore".into(),
+        Clue::Name => "riporta il nome del debitore".into(),
         Clue::Residual(amount) => format!("l'importo è quello dovuto oggi ({})", euro(amount)),
         Clue::NoticeAmount(amount) => {
             format!("l'importo è quello di un suo avviso ({})", euro(amount))

@@ -9,10 +9,10 @@ use jiff::civil::Date;
 use report::Word;
 use report::row::{DefectRow, DefectRule, InputKind, InputOutcome as OutcomeRow, InputRow};
 
-use super::PictureError;
 use super::finding::{About, Finding};
 use super::names::named;
 use super::rows::{Row, Rows};
+use super::{PictureError, texts};
 use crate::configuration::Configuration;
 use crate::key::{self, Kind};
 use crate::port::{PortResult, ReadFacts};
@@ -121,12 +121,15 @@ fn superseded(
 
 fn row(entry: EntryRecord, outcome: OutcomeRow) -> InputRow<'static> {
     let defects_total = entry.defects.len() as u64 + entry.more_defects;
-    let defect = |defect: DefectRecord| DefectRow {
-        line: (defect.line > 0).then_some(defect.line),
-        column: (defect.column > 0).then_some(defect.column),
-        field: (!defect.field.is_empty()).then(|| defect.field.into()),
-        rule: DefectRule::from_code(&defect.rule).unwrap_or(DefectRule::Schema),
-        message: defect.message.into(),
+    let defect = |defect: DefectRecord| {
+        let rule = DefectRule::from_code(&defect.rule).unwrap_or(DefectRule::Schema);
+        DefectRow {
+            line: (defect.line > 0).then_some(defect.line),
+            column: (defect.column > 0).then_some(defect.column),
+            field: (!defect.field.is_empty()).then(|| defect.field.into()),
+            rule,
+            message: texts::defect(rule, &defect.message).into(),
+        }
     };
     InputRow {
         file: entry.file.into(),

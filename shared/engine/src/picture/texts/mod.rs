@@ -2,6 +2,7 @@
 //! to whoever must act. In Italian, formal; of personal data only what a causale itself says.
 
 mod action;
+mod defect;
 mod explanation;
 mod message;
 mod reason;
@@ -16,6 +17,7 @@ use domain::payment::PaymentKey;
 use jiff::civil::Date;
 
 pub(crate) use action::action;
+pub(crate) use defect::defect;
 pub(crate) use explanation::explanation;
 pub(crate) use message::{Sender, message};
 pub(crate) use reason::{candidate, contradiction, reason, verdict};

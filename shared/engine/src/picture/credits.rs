@@ -91,6 +91,13 @@ impl CreditView {
         }
     }
 
+    /// Whether its causale speaks of pagoPA, or a person chose that it pays a flow.
+    fn speaks_of_pagopa(&self) -> bool {
+        let reading = &self.reading;
+        let names = !reading.iufs.is_empty() || !reading.iuvs.is_empty();
+        reading.marker || names || !self.named().is_empty()
+    }
+
     /// How anomalies and reports name it.
     pub fn subject(&self) -> String {
         format!("credit:{}", self.credit.provvisorio)
@@ -574,7 +581,7 @@ impl Province<'_> {
                 iuf: named
                     .map(|(_, iuf)| iuf.to_string())
                     .or_else(|| told.map(ToString::to_string)),
-                psp: psp.filter(|_| !view.is_outside_pagopa()),
+                psp: psp.filter(|_| view.speaks_of_pagopa()),
                 account: Some(credit.account.to_string()),
                 remittance: Some(credit.remittance.to_string())
                     .filter(|text| !text.is_empty() && text != seal::FORGOTTEN),

@@ -10,7 +10,7 @@ use report::Word;
 use report::row::{DefectRow, DefectRule, InputKind, InputOutcome as OutcomeRow, InputRow};
 
 use super::finding::{About, Finding};
-use super::names::named;
+use super::names::{named, treasurer};
 use super::rows::{Row, Rows};
 use super::{PictureError, texts};
 use crate::configuration::Configuration;
@@ -151,6 +151,7 @@ fn conflict(entry: &EntryRecord, configuration: &Configuration, today: Date) -> 
     let party = match entry.kind.as_str() {
         "positions" => Party::Organization,
         "receipt" => Party::Intermediary,
+        "journal" => Party::Treasurer,
         _ => Party::Psp,
     };
     let flow = entry.refused_flow.as_ref();
@@ -162,7 +163,11 @@ fn conflict(entry: &EntryRecord, configuration: &Configuration, today: Date) -> 
         amount: None,
         since: today,
         party,
-        name: if party == Party::Organization { Some(settings.name.clone()) } else { psp.clone() },
+        name: match party {
+            Party::Organization => Some(settings.name.clone()),
+            Party::Treasurer => Some(treasurer(None)),
+            _ => psp.clone(),
+        },
         evidence: vec![("file scartato", Source { file: entry.file.clone(), line: defect.line })],
         closed_by: None,
         about: About {

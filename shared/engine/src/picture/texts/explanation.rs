@@ -3,7 +3,7 @@
 use domain::anomaly::{Code, Party};
 use domain::money::Cents;
 
-use super::{credit_number, day, euro};
+use super::{credit_number, dated, euro};
 use crate::picture::finding::{About, Finding};
 
 /// The particulars of a finding as parts of a sentence; what is not known is left out.
@@ -67,12 +67,12 @@ impl Words<'_> {
     }
 
     fn paid_on(&self) -> String {
-        Self::with(self.about().paid_on, |paid| format!(" del {}", day(paid)))
+        Self::with(self.about().paid_on, |paid| format!(" {}", dated("del", paid)))
     }
 
     /// ` entro il 05/03/2026`.
     fn by_due(&self) -> String {
-        Self::with(self.about().due, |due| format!(" entro il {}", day(due)))
+        Self::with(self.about().due, |due| format!(" entro {}", dated("il", due)))
     }
 
     /// `: what it was about`.
@@ -82,7 +82,7 @@ impl Words<'_> {
 
     fn journal(&self) -> String {
         let about = self.about();
-        Self::with(about.journal.as_ref(), |(id, on)| format!(" {id} del {}", day(*on)))
+        Self::with(about.journal.as_ref(), |(id, on)| format!(" {id} {}", dated("del", *on)))
     }
 
     /// How many candidates there are, as the end of an explanation; only the office is told.
@@ -255,16 +255,16 @@ fn of_flow(finding: &Finding, w: &Words<'_>) -> Option<String> {
         Code::LateRevision => format!(
             "{} è stato rettificato{} quando era già definitivo{}.",
             w.flow("Il flusso"),
-            Words::with(about.flow_date, |on| format!(" il {}", day(on))),
+            Words::with(about.flow_date, |on| format!(" {}", dated("il", on))),
             Words::with(about.due, |due| format!(
-                ": le rettifiche erano possibili fino al {} (quarto giorno operativo)",
-                day(due)
+                ": le rettifiche erano possibili fino {} (quarto giorno operativo)",
+                dated("al", due)
             ))
         ),
         Code::RevisionAfterClose => format!(
             "{} è stato rettificato{} dopo che il suo accredito era già stato regolarizzato{}.",
             w.flow("Il flusso"),
-            Words::with(about.flow_date, |on| format!(" il {}", day(on))),
+            Words::with(about.flow_date, |on| format!(" {}", dated("il", on))),
             related(&about.related)
         ),
         _ => return None,
@@ -277,11 +277,10 @@ fn of_payment(finding: &Finding, w: &Words<'_>) -> Option<String> {
     let payment = || w.payment("Il pagamento");
     Some(match finding.code {
         Code::RowDuplicatedInFlow => format!(
-            "{} compare {} nel{}{}.",
+            "{} compare {} nel{}.",
             payment(),
             if lines > 1 { format!("{lines} volte") } else { "più volte".to_owned() },
-            w.flow(" flusso"),
-            related(&about.related)
+            w.flow(" flusso")
         ),
         Code::OutcomeUnknown => format!(
             "{} ha nel{} un codice di esito{} che non è fra quelli previsti.",
@@ -347,7 +346,7 @@ fn of_payment(finding: &Finding, w: &Words<'_>) -> Option<String> {
         Code::PaidAfterDue => format!(
             "{} è arrivato dopo il termine dell'avviso{}.",
             payment(),
-            Words::with(about.due, |due| format!(", che era il {}", day(due)))
+            Words::with(about.due, |due| format!(", che era {}", dated("il", due)))
         ),
         Code::AllocationIncomplete => format!(
             "Del{}{} restano {} che gli accertamenti della posizione non coprono.",
@@ -390,9 +389,9 @@ fn of_the_rest(finding: &Finding, w: &Words<'_>) -> String {
                 None => w.credit("provvisorio"),
             };
             format!(
-                "La decisione n. {number} del {} sul {subject} è contraddetta da fatti \
+                "La decisione n. {number} {} sul {subject} è contraddetta da fatti \
                  successivi{}. Resta valida finché una persona non decide di nuovo.",
-                day(on),
+                dated("del", on),
                 w.detail()
             )
         }

@@ -32,6 +32,16 @@ pub(crate) fn day(date: Date) -> String {
     format!("{:02}/{:02}/{:04}", date.day(), date.month(), date.year())
 }
 
+/// A day behind its article: `il 07/04/2026`, `dell'11/04/2026`.
+fn dated(article: &str, date: Date) -> String {
+    match article {
+        _ if !matches!(date.day(), 8 | 11) => format!("{article} {}", day(date)),
+        "il" => format!("l'{}", day(date)),
+        // `del` and `al` double their last letter: `dell'`, `all'`.
+        other => format!("{other}l'{}", day(date)),
+    }
+}
+
 /// `n. 2026/123 del 02/03/2026 di 57,00 €`.
 pub(crate) fn provvisorio(number: Provvisorio, date: Option<Date>, amount: Cents) -> String {
     format!("{} di {}", credit_number(number, date), euro(amount))
@@ -40,34 +50,34 @@ pub(crate) fn provvisorio(number: Provvisorio, date: Option<Date>, amount: Cents
 /// `n. 2026/123 del 02/03/2026`.
 fn credit_number(number: Provvisorio, date: Option<Date>) -> String {
     match date {
-        Some(date) => format!("n. {number} del {}", day(date)),
+        Some(date) => format!("n. {number} {}", dated("del", date)),
         None => format!("n. {number}"),
     }
 }
 
 /// `57,00 € il 02/03/2026`.
 pub(crate) fn booked(date: Date, amount: Cents) -> String {
-    format!("{} il {}", euro(amount), day(date))
+    format!("{} {}", euro(amount), dated("il", date))
 }
 
 /// `n. 45 del 02/03/2026 per 57,00 €`.
 pub(crate) fn reversale(number: u64, date: Date, amount: Cents) -> String {
-    format!("n. {number} del {} per {}", day(date), euro(amount))
+    format!("n. {number} {} per {}", dated("del", date), euro(amount))
 }
 
 /// `IUV …, IUR …, indice 1, 57,00 €, pagato il 02/03/2026`.
 pub(crate) fn payment(key: &PaymentKey, paid_on: Option<Date>, amount: Cents) -> String {
-    let paid = paid_on.map_or_else(String::new, |paid| format!(", pagato il {}", day(paid)));
+    let paid = paid_on.map_or_else(String::new, |paid| format!(", pagato {}", dated("il", paid)));
     format!("IUV {}, IUR {}, indice {}, {}{paid}", key.iuv, key.iur, key.index, euro(amount))
 }
 
-/// `… di Banca di Prova, pagamento del 02/03/2026 di 57,00 € (flusso.xml, riga 12)`.
+/// `… di Banca di Prova, riga 12 del file, pagamento del 02/03/2026 di 57,00 €`.
 pub(crate) fn line(iuf: &Iuf, psp: &str, paid: Date, amount: Cents, at: &Source) -> String {
-    let (paid, amount) = (day(paid), euro(amount));
-    format!("{iuf} di {psp}, pagamento del {paid} di {amount} ({}, riga {})", at.file, at.line)
+    let (paid, amount) = (dated("del", paid), euro(amount));
+    format!("{iuf} di {psp}, riga {} del file, pagamento {paid} di {amount}", at.line)
 }
 
 /// `del 02/03/2026 nel flusso …`.
 pub(crate) fn revoked(iuf: &Iuf, on: Date) -> String {
-    format!("del {} nel flusso {iuf}", day(on))
+    format!("{} nel flusso {iuf}", dated("del", on))
 }

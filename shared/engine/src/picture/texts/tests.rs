@@ -343,3 +343,16 @@ fn a_negative_amount_keeps_its_sign() {
     let text = text(&finding, SENDER).unwrap();
     assert!(text.contains("- importo: \u{2212}57,00\u{A0}€"), "{text}");
 }
+
+#[test]
+fn dates_take_the_article_that_is_spoken() {
+    for (article, day, said) in [
+        ("il", 7, "il 07/04/2026"),
+        ("il", 8, "l'08/04/2026"),
+        ("del", 11, "dell'11/04/2026"),
+        ("al", 11, "all'11/04/2026"),
+        ("al", 18, "al 18/04/2026"),
+    ] {
+        assert_eq!(super::dated(article, date(2026, 4, day)), said);
+    }
+}

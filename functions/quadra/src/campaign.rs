@@ -1,5 +1,7 @@
 //! `quadra campaign`: who would get which message, and what people decide about it.
 
+mod sending;
+
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -20,8 +22,9 @@ use report::{BatchRow, ReportError};
 
 use crate::command::{self, CommandError, Ledger, Moment};
 use crate::home::Store;
-use crate::sending::{self, SendingCommand};
 use crate::show;
+use sending::SendingCommand;
+pub use sending::SendingError;
 
 /// Messages to citizens in the app IO
 #[derive(Debug, Subcommand)]
@@ -188,7 +191,7 @@ fn plan(
         Ok::<_, CampaignError>(())
     });
     let written =
-        planned.and_then(|()| Ok(file.into_inner().map_err(|error| error.into_error())?));
+        planned.and_then(|()| Ok(file.into_inner().map_err(io::IntoInnerError::into_error)?));
     if let Err(error) = written {
         fs::remove_file(&unfinished)?;
         return Err(error);

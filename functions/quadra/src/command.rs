@@ -17,11 +17,11 @@ use engine::seal::SealError;
 use jiff::Timestamp;
 use sample::SampleError;
 
+use crate::campaign::SendingError;
 use crate::campaign::{self, CampaignCommand, CampaignError};
 use crate::files::{self, FileInput};
 use crate::forget::{self, Age};
 use crate::home::{self, Store};
-use crate::sending::SendingError;
 use crate::{explain, show, verify};
 
 /// Quadra reconciles the pagoPA income of an Italian Province.

@@ -6,14 +6,12 @@ mod explain;
 mod files;
 mod forget;
 mod home;
-mod sending;
 mod show;
 mod verify;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-use clap::error::ErrorKind;
+use clap::{Parser, error::ErrorKind};
 
 /// Many small records: a sixth of the time of a run goes with the system's allocator.
 #[global_allocator]

@@ -171,7 +171,8 @@ pub fn messages_of(organization: &OrganizationCode, position_id: &str) -> String
     format!("{organization}#MESSAGE#{position_id}#")
 }
 
-/// The subject of a text (its hash) to a citizen (as [`crate::campaign::intent::recipient`] has him).
+/// The subject of a text (its hash) to a citizen, as [`crate::campaign::intent::recipient`] has
+/// him.
 #[must_use]
 pub fn written(
     organization: &OrganizationCode,

@@ -35,14 +35,14 @@ fn read<T: Debug + PartialEq>(
     bytes: &[u8],
     reader: impl Fn(Decoded<Drip<'_>>, Sink<'_, T>) -> Result<(), Defects>,
 ) -> Made<T> {
-    let make = |step| {
+    let in_steps = |step| {
         let mut records = Vec::new();
         let mut sink = |located: Located<T>| records.push((located.at, located.record));
         let end = decoded(Drip { bytes, step }).and_then(|text| reader(text, &mut sink));
         Made { records, end }
     };
-    let made = make(bytes.len().max(1));
-    assert_eq!(made, make(7), "what is read depends on how the bytes come");
+    let made = in_steps(bytes.len().max(1));
+    assert_eq!(made, in_steps(7), "what is read depends on how the bytes come");
     for (at, _) in &made.records {
         assert_placed(bytes, *at);
         assert!(at.line > 0, "a record has no line");
@@ -210,7 +210,7 @@ pub(crate) fn p7m(bytes: &[u8]) {
     match signed::content(bytes, &allowance(bytes)) {
         Ok((inside, _)) => assert!(drained(inside) <= bytes.len() as u64, "more than was signed"),
         Err(defects) => assert_told(bytes, &defects),
-    };
+    }
 }
 
 pub(crate) fn encoding(bytes: &[u8]) {

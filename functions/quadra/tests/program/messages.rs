@@ -84,7 +84,7 @@ fn province() -> Scene {
     fee.as_object_mut().unwrap().remove("fine");
     let fines = [101, 102, 103, 104, 105].map(fine);
     let lines: String =
-        fines.iter().chain([&company, &fee]).map(|one| format!("{one}\n")).collect();
+        fines.iter().chain([&company, &fee]).map(Value::to_string).collect::<Vec<_>>().join("\n");
     let credited = iuv(1042);
     let flow = scene::flow(scene::PAID_FLOW, "23:10:05", &[(&credited, "iur-4", "57.00")]);
     let journal = scene::journal(

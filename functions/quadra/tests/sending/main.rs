@@ -84,8 +84,8 @@ impl Office {
     /// A Province that has taken everything in.
     fn new() -> Self {
         let office = Self { root: TempDir::new().unwrap(), io: Fake::new() };
-        let fines: String = (1..=FINES).map(|n| format!("{}\n", fine(n))).collect();
-        fs::write(office.path("positions.jsonl"), fines).unwrap();
+        let fines: Vec<_> = (1..=FINES).map(|n| fine(n).to_string()).collect();
+        fs::write(office.path("positions.jsonl"), fines.join("\n")).unwrap();
         fs::write(office.path("quadra.toml"), CONFIGURATION).unwrap();
         let ingest = ["ingest", "positions.jsonl", "--config", "quadra.toml", "--data", "data"];
         office.succeeds(&ingest);

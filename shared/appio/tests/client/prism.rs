@@ -53,8 +53,8 @@ fn what_the_client_asks_is_what_the_description_says() {
     let client = client(&base, CALL_MAX);
     assert!(matches!(client.profile(SERVICE, &citizen()), Ok(Profile::Allowed)));
     client.send(SERVICE, &citizen(), &message()).unwrap();
-    let mut bare = message();
-    (bare.due_date, bare.payment_data) = (None, None);
-    client.send(SERVICE, &citizen(), &bare).unwrap();
+    let mut plain = message();
+    (plain.due_date, plain.payment_data) = (None, None);
+    client.send(SERVICE, &citizen(), &plain).unwrap();
     client.status(SERVICE, &citizen(), "01ARZ3NDEKTSV4RRFFQ69G5FAV").unwrap();
 }

@@ -59,9 +59,9 @@ const PEOPLE: [&str; 3] = ["RSSMRA80A01H501U", "VRDLGI75B02F205T", "BNCNNA90C43L
 impl World {
     pub fn new(seed: u64, troubles: Troubles) -> Self {
         let mut chance = Chance::new(seed);
-        let troubled = troubles == Troubles::All;
+        let all = troubles == Troubles::All;
         // In one world of ten the office closes during the run.
-        let closes = troubled && chance.permille(100);
+        let closes = all && chance.permille(100);
         let begins = if closes { "2026-11-20T18:59:50+01:00" } else { "2026-11-20T10:00:00+01:00" };
         let begins: Timestamp = begins.parse().unwrap();
         let soon = |chance: &mut Chance, happens: bool| {
@@ -70,10 +70,10 @@ impl World {
         };
         let targets = (0..4 + chance.below(4)).map(|number| {
             // Some texts are the same for two positions of one citizen.
-            let text = number - u64::from(troubled && number > 0 && chance.permille(150));
+            let text = number - u64::from(all && number > 0 && chance.permille(150));
             let person = PEOPLE[usize::try_from(text % 3).unwrap()];
             let kinds = [Kind::Overdue, Kind::PointsSent];
-            let happens = troubled && chance.permille(200);
+            let happens = all && chance.permille(200);
             Target {
                 position: format!("CDS-{number}"),
                 kind: kinds[usize::from(chance.permille(300))],
@@ -83,9 +83,9 @@ impl World {
             }
         });
         let targets = targets.collect();
-        let thrown = troubled && chance.permille(100);
+        let thrown = all && chance.permille(100);
         let thrown_at = soon(&mut chance, thrown);
-        let capped = troubled && chance.permille(150);
+        let capped = all && chance.permille(150);
         let messages_per_day = if capped { 3 } else { 10_000 };
         Self {
             seed,
@@ -102,7 +102,9 @@ impl World {
     }
 
     pub fn is_unreachable(&self, recipient: &FiscalCode) -> bool {
-        self.troubles == Troubles::All && recipient.as_str() == PEOPLE[2] && self.seed % 4 == 0
+        self.troubles == Troubles::All
+            && recipient.as_str() == PEOPLE[2]
+            && self.seed.is_multiple_of(4)
     }
 
     /// All workers send the whole plan.
@@ -149,8 +151,8 @@ impl World {
         true
     }
 
-    /// The judgement of a position, as the plan makes it: from what the ledger says of its messages,
-    /// and from what has arrived.
+    /// The judgement of a position, as the plan makes it: from what the ledger says of its
+    /// messages, and from what has arrived.
     fn judge(
         &self,
         reader: &mut impl ReadOutcomes,

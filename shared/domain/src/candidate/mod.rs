@@ -110,7 +110,8 @@ pub fn score(clues: &[Clue]) -> u32 {
 /// What names the debt or its debtor is enough: a notice number, a verbale, a plate, a fiscal code,
 /// the transfer of the flow, the beginning of its identifier or one that is nearly its own. A name,
 /// or a number that nothing announces, is with the amount; the amount of a flow is with its day or
-/// its provider. An amount alone is not: many debts have it, and most transfers are of other things.
+/// its provider. An amount alone is not: many debts have it, and most transfers are of other
+/// things.
 #[must_use]
 pub fn is_strong(clues: &[Clue]) -> bool {
     let has = |test: fn(&Clue) -> bool| clues.iter().any(test);

@@ -61,11 +61,22 @@ impl Sought {
         if debt.fiscal_code.is_some_and(|code| self.tokens.fiscal_codes.contains(code)) {
             clues.push(Clue::FiscalCode);
         }
-        if has_name(&self.tokens.words, &debt.name) {
+        if has_name(&self.tokens.words, &debt.name) && !self.names_another(debt) {
             clues.push(Clue::Name);
         }
         clues.extend(self.amount(debt));
         clues
+    }
+
+    /// Whether the text names a verbale or a notice, and not this debt's: the name of a debtor of
+    /// several debts says nothing then.
+    fn names_another(&self, debt: &DebtTraits<'_>) -> bool {
+        let Tokens { reports, iuvs, .. } = &self.tokens;
+        let own = |report: &ReportNumber| debt.report.is_some_and(|own| report.agrees_with(own));
+        let named =
+            reports.iter().any(own) || debt.notices.iter().any(|notice| iuvs.contains(&notice.iuv));
+        let names_any = !reports.is_empty() || !iuvs.is_empty();
+        names_any && !named
     }
 
     fn report(&self, debt: &DebtTraits<'_>) -> Option<Clue> {
@@ -223,6 +234,21 @@ mod tests {
         ] {
             let sought = Sought::transfer(remitter, remittance, amount, date(2026, 3, 2));
             assert_eq!(sought.clues(&debt), clues, "{remittance}");
+        }
+    }
+
+    #[test]
+    fn a_debtor_of_several_debts_is_believed_on_which_one_he_pays() {
+        let position = position();
+        let debt = DebtTraits::of(&position, Cents::new(5_700));
+        let amount = Clue::Residual(Cents::new(5_700));
+        for (text, clues) in [
+            ("ROSSI MARIO MULTA", vec![Clue::Name, amount]),
+            ("ROSSI MARIO VERBALE 999/2026", vec![amount]),
+            ("ROSSI MARIO AVVISO 301000000000099999", vec![amount]),
+        ] {
+            let sought = Sought::transfer("", text, Cents::new(5_700), date(2026, 12, 2));
+            assert_eq!(sought.clues(&debt), clues, "{text}");
         }
     }
 

@@ -1,4 +1,5 @@
-//! Send intents: one for each position, kind and occurrence, so that each message goes at most once.
+//! Send intents: one for each position, kind and occurrence, so that each message goes once at
+//! most.
 //!
 //! An intent is an outcome of a subject of its own: its changes are conditional on the version that
 //! was read, and the journal keeps every one of them. What it says of the citizen is a hash.

@@ -25,7 +25,8 @@ pub enum ReleaseError {
 }
 
 /// Lets the message of an intent be tried again: one of which nobody knows whether it left, that
-/// was refused, or that failed too often. Who does so has made sure that the citizen has not got it.
+/// was refused, or that failed too often. Who does so has made sure that the citizen has not got
+/// it.
 ///
 /// # Errors
 /// See [`ReleaseError`].

@@ -4,7 +4,7 @@
 //! store the outcome with its journal entry only if the version is still that. Facts read before
 //! the version would let two workers end with the older facts. The facts of a payment are also
 //! which revisions of flows are in force: read once, and looked at again before anything is stored.
-//! [`turn`] says what is done where several are at work.
+//! `turn` says what is done where several are at work.
 
 mod change;
 mod positions;

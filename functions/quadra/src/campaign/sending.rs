@@ -27,14 +27,14 @@ use engine::port::{Home, PortError, PortResult, Subject};
 use jiff::{SignedDuration, Timestamp};
 use report::TextTable;
 
-use crate::campaign::parse_kind;
+use super::parse_kind;
 use crate::command::{self, CommandError, Ledger, Moment};
 use crate::home::Store;
 use crate::show;
 
 #[derive(Debug, Subcommand)]
 pub enum SendingCommand {
-    /// Send what was planned and is still right; without a key in QUADRA_APPIO_KEY_<SERVICE> it
+    /// Send what was planned and is still right; without a key in QUADRA_APPIO_KEY_SERVICE it
     /// only says what it would send
     Send {
         /// Kind of message
@@ -297,7 +297,7 @@ impl Sending<'_> {
 fn port_error(error: PlanError) -> PortError {
     match error {
         PlanError::Port(error) => error,
-        other => PortError::Final(other.to_string()),
+        other @ PlanError::Text(_) => PortError::Final(other.to_string()),
     }
 }
 

@@ -146,14 +146,12 @@ fn letter_text(recipient: Recipient, today: Date) -> String {
         several => format!("incassi pagoPA, {} segnalazioni", several.len()),
     };
     let numbered = matters.len() > 1;
-    let mut text = format!("{opening}\nData: {}\nOggetto: {subject}\n\n", Day(today));
-    for (number, matter) in (1..).zip(&matters) {
-        if numbered {
-            text.push_str(&format!("{number}. {}\n", matter.subject));
-        }
-        text.push_str(&format!("{}\n\n", matter.text));
-    }
-    text + &closing
+    let said = (1..).zip(&matters).map(|(number, matter)| {
+        let head = if numbered { format!("{number}. {}\n", matter.subject) } else { String::new() };
+        format!("{head}{}\n\n", matter.text)
+    });
+    let said: String = said.collect();
+    format!("{opening}\nData: {}\nOggetto: {subject}\n\n{said}{closing}", Day(today))
 }
 
 /// What is not explained, by age.

@@ -23,7 +23,7 @@ pub(crate) fn action(finding: &Finding) -> String {
         }
         Code::CreditConflict => "quale registrazione è giusta",
         Code::CreditNegative => "a quale operazione si riferisce la registrazione negativa",
-        Code::PaymentNotFound => "il flusso che rendiconta il pagamento",
+        Code::PaymentNotFound | Code::ReceiptWithoutFdr => "il flusso che rendiconta il pagamento",
         Code::IufTruncated | Code::IufUnreadable | Code::IufTooLong if finding.about.matched => {
             "di riportare per intero la causale dei prossimi bonifici"
         }
@@ -42,7 +42,6 @@ pub(crate) fn action(finding: &Finding) -> String {
         Code::LateRevision => "il motivo della rettifica tardiva",
         Code::RowAmountMismatch => "quale importo è stato riscosso, e la rettifica",
         Code::ReceiptMissing => "la ricevuta",
-        Code::ReceiptWithoutFdr => "il flusso che rendiconta il pagamento",
         Code::PositionUnknown => "lo IUV o il numero di avviso esatto",
         Code::VersionConflict => "quale versione del dato è quella giusta",
         _ => "di verificare quanto segnalato",

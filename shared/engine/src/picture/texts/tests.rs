@@ -24,8 +24,8 @@ fn key() -> domain::payment::PaymentKey {
     }
 }
 
-fn euros(text: &str) -> Option<domain::money::Cents> {
-    Some(text.parse().unwrap())
+fn euros(text: &str) -> domain::money::Cents {
+    text.parse().unwrap()
 }
 
 /// Whoever must act, of a kind that is written to.
@@ -72,8 +72,8 @@ fn poor(code: Code) -> Finding {
 fn full(code: Code) -> Finding {
     let Finding { about, .. } = poor(code);
     let mut about = About {
-        expected: euros("1234.50"),
-        found: euros("1234.51"),
+        expected: Some(euros("1234.50")),
+        found: Some(euros("1234.51")),
         due: Some(date(2026, 3, 4)),
         ..about
     };
@@ -127,7 +127,7 @@ fn full(code: Code) -> Finding {
         }];
     }
     let name = Some("Destinatario di Prova".to_owned());
-    Finding { name, amount: euros("57.00"), ..finding(code, subject(code), about) }
+    Finding { name, amount: Some(euros("57.00")), ..finding(code, subject(code), about) }
 }
 
 fn subject(code: Code) -> &'static str {
@@ -321,7 +321,7 @@ fn too_little_and_too_much_are_asked_for_differently() {
     let mut finding = full(Code::CreditAmountMismatch);
     let (expected, found) = (finding.about.found, finding.about.expected);
     (finding.about.expected, finding.about.found) = (expected, found);
-    finding.amount = euros("-0.01");
+    finding.amount = Some(euros("-0.01"));
     let text = text(&finding, SENDER).unwrap();
     assert!(text.contains("meno del dovuto"), "{text}");
     assert!(text.contains("- differenza: \u{2212}0,01\u{A0}€\n"), "{text}");
@@ -339,7 +339,7 @@ fn a_causale_that_was_read_after_all_asks_for_no_identifier() {
 
 #[test]
 fn a_negative_amount_keeps_its_sign() {
-    let finding = Finding { amount: euros("-57.00"), ..full(Code::CreditNegative) };
+    let finding = Finding { amount: Some(euros("-57.00")), ..full(Code::CreditNegative) };
     let text = text(&finding, SENDER).unwrap();
     assert!(text.contains("- importo: \u{2212}57,00\u{A0}€"), "{text}");
 }

@@ -43,6 +43,8 @@ pub struct Credit {
     pub regularised_by: Vec<Regularisation>,
     /// When the treasurer took it back, and how much of it.
     pub reversals: Vec<(Date, Cents)>,
+    /// Its executions, day and amount, where there is more than one.
+    pub executions: Vec<(Date, Cents)>,
     /// What contradicts itself.
     pub findings: Vec<Code>,
     /// The movement that the amount, the dates and the texts come from.
@@ -95,6 +97,12 @@ pub fn credit(provvisorio: Provvisorio, movements: &[Sourced<Movement>]) -> Opti
 
     let main = main_movement(&distinct)?;
     let executed: Vec<_> = of(Operation::Executed).collect();
+    let executions = if executed.len() > 1 {
+        let signed = |row: &Movement| if row.negative { -row.amount } else { row.amount };
+        executed.iter().map(|row| (row.date, signed(row))).collect()
+    } else {
+        Vec::new()
+    };
     let adds_up = executed
         .iter()
         .all(|row| row.internal_reference.as_deref().is_some_and(|text| text.starts_with(ADDS_UP)));
@@ -145,6 +153,7 @@ pub fn credit(provvisorio: Provvisorio, movements: &[Sourced<Movement>]) -> Opti
         regularised: regularised.net(),
         regularised_by: regularised.by,
         reversals: of(Operation::Reversed).map(|row| (row.date, row.amount)).collect(),
+        executions,
         findings,
         source: main.source.clone(),
         evidence,

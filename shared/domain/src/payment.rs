@@ -62,6 +62,8 @@ pub struct ReceivedTransfer {
     pub cash: bool,
     /// The provider.
     pub psp: Psp,
+    /// What the receipt calls the provider.
+    pub psp_name: Option<Box<str>>,
     /// The notice number.
     pub notice_number: Option<NoticeNumber>,
     /// Where it was read.
@@ -330,6 +332,7 @@ mod tests {
             paid_at: Some(PaidAt::Day("2026-02-28".parse().unwrap())),
             cash: false,
             psp: "BCITITMM".parse().unwrap(),
+            psp_name: None,
             notice_number: None,
             source: Source { file: "r.xml".into(), line: 1 },
         };

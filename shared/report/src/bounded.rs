@@ -46,6 +46,11 @@ impl<T> Largest<T> {
         self.offered
     }
 
+    /// How many things are kept.
+    pub fn kept(&self) -> usize {
+        self.kept.len()
+    }
+
     /// The kept things, the largest first.
     pub fn into_sorted(self) -> Vec<T> {
         self.kept.into_sorted_vec().into_iter().map(|ranked| ranked.item).collect()

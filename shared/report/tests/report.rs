@@ -193,10 +193,12 @@ fn the_page_is_well_formed_and_says_what_matters() {
         "1.234,50\u{A0}€ incassati = 1.000,00\u{A0}€ abbinati + 0,00\u{A0}€ proposti + \
          234,50\u{A0}€ da spiegare + 0,00\u{A0}€ stornati.",
         "1.000,00\u{A0}€ abbinati (81,0% di quanto non è stornato); 234,50\u{A0}€ non da pagoPA",
-        "messaggio pronto: Banca di Prova",
+        "lettera pronta per 1 segnalazione: Banca di Prova",
         "nessun provvisorio pagoPA",
         "Chiedere al PSP gli estremi del bonifico.",
-        "Spett.le Banca di Prova,\n\nmanca l&#39;accredito.",
+        "Destinatario: Banca di Prova\nData: 23/11/2026\nOggetto: Flusso senza accredito\n\n\
+         Manca l&#39;accredito.\n\nCordiali saluti",
+        "flusso IUF2",
         "scartato",
         "riga 41: importo «singoloImportoPagato»: troppi decimali",
         "il flusso può ancora cambiare: 1, 1.000,00\u{A0}€",

@@ -153,13 +153,13 @@ fn refusals() -> Vec<Refusal> {
     let receipt_here = receipt(IUV_D, "iur-d", "12.00");
     let bank_statement = "Data;Importo;Causale\n01/03/2026;1,00;X\n";
     vec![
-        ("letter.txt", LETTER.to_vec(), "unknown_format", "looks like"),
-        ("empty.xml", Vec::new(), "unknown_format", "an empty file"),
-        ("scan.pdf", b"%PDF-1.7\n1 0 obj\n".to_vec(), "unknown_format", "a PDF"),
-        ("treasurer.csv", bank_statement.into(), "unknown_format", "looks like"),
-        ("page.html", b"<html><body/></html>".to_vec(), "unknown_format", "a web page"),
-        ("before-opi.xml", old_journal.into(), "unknown_format", "before OPI"),
-        ("page.json", bare_page.into(), "unknown_format", "page"),
+        ("letter.txt", LETTER.to_vec(), "unknown_format", "sembra"),
+        ("empty.xml", Vec::new(), "unknown_format", "un file vuoto"),
+        ("scan.pdf", b"%PDF-1.7\n1 0 obj\n".to_vec(), "unknown_format", "un PDF"),
+        ("treasurer.csv", bank_statement.into(), "unknown_format", "sembra"),
+        ("page.html", b"<html><body/></html>".to_vec(), "unknown_format", "una pagina web"),
+        ("before-opi.xml", old_journal.into(), "unknown_format", "prima di OPI"),
+        ("page.json", bare_page.into(), "unknown_format", "una pagina di pagamenti da sola"),
         ("cut-flow.xml", cut(flow_here()), "xml_malformed", ""),
         ("cut-journal.xml", cut(journal_here()), "xml_malformed", ""),
         ("cut-receipt.xml", cut(receipt(IUV_D, "iur-d", "12.00")), "xml_malformed", ""),

@@ -6,6 +6,7 @@ mod accounts;
 mod contract;
 mod crash;
 mod decide;
+mod letters;
 mod messages;
 mod order;
 mod rules;

@@ -6,7 +6,7 @@ use domain::debt::term;
 use domain::decision::Decision;
 use domain::fact::{NotSoFar, PositionVersion, Source, Tier};
 use domain::identifier::Iuv;
-use domain::payment::Payment;
+use domain::payment::{Payment, ReceiptStanding};
 use jiff::civil::Date;
 use report::row::{PaymentRow, PositionRow};
 use report::{Euro, Word};
@@ -230,11 +230,47 @@ fn said(outcome: &PaymentsOutcome) -> String {
     if let Some(position) = &outcome.moved_to {
         return format!("lo IUV è della posizione {position}");
     }
-    match outcome.payments.len() {
-        0 => "nessun pagamento".to_owned(),
-        1 => "un pagamento".to_owned(),
-        several => format!("{several} pagamenti"),
+    let payments = payments(outcome);
+    let version = outcome.version.map_or_else(String::new, |version| {
+        format!("vale la versione {version} della posizione, la più alta; ")
+    });
+    if payments.is_empty() {
+        return format!("{version}nessuna ricevuta e nessun flusso riporta un pagamento");
     }
+    let said: Vec<_> = payments.iter().take(PAYMENTS_TOLD).map(found).collect();
+    let more = match payments.len().saturating_sub(PAYMENTS_TOLD) {
+        0 => String::new(),
+        more => format!("; e altri {more}"),
+    };
+    format!("{version}{}{more}", said.join("; "))
+}
+
+/// Payments of an outcome that are told one by one.
+const PAYMENTS_TOLD: usize = 5;
+
+/// What a payment was concluded to be, and by which rule.
+fn found(payment: &Payment) -> String {
+    let flows: BTreeSet<_> = payment.lines.iter().map(|line| &line.flow).collect();
+    let rule = match (flows.len(), payment.receipt_standing(), &payment.transfer) {
+        (_, _, Some(transfer)) => {
+            format!("è il bonifico del provvisorio {}, scelto da una persona", transfer.provvisorio)
+        }
+        _ if payment.revoked() => "una riga con esito 3 lo revoca: non conta".to_owned(),
+        (0, ..) => "lo riporta la ricevuta, e nessun flusso".to_owned(),
+        (1, ReceiptStanding::Real, _) => {
+            "ricevuta e riga del flusso sono lo stesso pagamento (stesso IUV, IUR e indice, o riga \
+             con esito 8 o 9 che la ricevuta sostituisce)"
+                .to_owned()
+        }
+        (1, ReceiptStanding::Implied, _) => {
+            "la riga con esito 8 o 9 tiene luogo della ricevuta".to_owned()
+        }
+        (1, ReceiptStanding::None, _) => "lo riporta il flusso, senza ricevuta".to_owned(),
+        (several, ..) => {
+            format!("{several} flussi riportano lo stesso IUV, IUR e indice: conta una volta")
+        }
+    };
+    format!("pagamento {} di {}: {rule}", payment.key, Euro(payment.amount()))
 }
 
 fn owed(row: &PositionRow) -> String {

@@ -4,6 +4,9 @@ use domain::anomaly::Code;
 use domain::clock::in_rome;
 use domain::decision::Decision;
 
+use report::Word;
+use report::row::AnomalyCode;
+
 use super::timeline::Timeline;
 use super::{Context, Read};
 use crate::key;
@@ -23,7 +26,8 @@ pub fn tell(timeline: &mut Timeline, facts: &[Fact]) -> PortResult<()> {
 fn said(decision: &Decision) -> String {
     let Decision { number, subject, by, note, .. } = decision;
     let verdict = picture::verdict(decision);
-    let answers = decision.anomaly.map_or_else(String::new, |code| format!(" ({})", code.code()));
+    let answers = decision.anomaly.and_then(|code| AnomalyCode::from_code(code.code()));
+    let answers = answers.map_or_else(String::new, |code| format!(" ({})", code.label()));
     format!("decisione n. {number} di {by} su {subject}{answers}: {verdict}. Motivo: {note}")
 }
 

@@ -7,7 +7,7 @@ use domain::decision::Decision;
 use domain::identifier::{Iuf, Iuv, Provvisorio};
 use domain::settlement::FlowStanding;
 use jiff::civil::Date;
-use report::row::CreditState;
+use report::row::{AnomalyCode, CreditState};
 use report::{Euro, Word};
 
 use super::timeline::Timeline;
@@ -32,7 +32,9 @@ pub fn flows(reader: &mut impl Read, context: Context, partition: &str) -> PortR
             let of_psp = outcome.flows.iter().find(|flow| flow.psp == psp);
             of_psp.map_or_else(
                 || "il flusso non c'era".to_owned(),
-                |flow| standing(flow.standing.into()).to_owned(),
+                |flow| {
+                    format!("{} ({})", standing(flow.standing.into()), rule(flow.standing.into()))
+                },
             )
         })?;
         view.receipt_day = receipt_day(reader, context, &view)?;
@@ -302,6 +304,36 @@ fn standing(standing: FlowStanding) -> &'static str {
     }
 }
 
+/// Why a flow stands where it stands: its credits that were not taken back against its total.
+fn rule(standing: FlowStanding) -> &'static str {
+    match standing {
+        FlowStanding::Reported => "la somma dei suoi accrediti è zero",
+        FlowStanding::Credited => "la somma dei suoi accrediti è il totale dichiarato",
+        FlowStanding::PartiallyCredited => {
+            "la somma dei suoi accrediti è minore del totale dichiarato"
+        }
+        FlowStanding::OverCredited => "la somma dei suoi accrediti supera il totale dichiarato",
+    }
+}
+
+/// The rule that read a causale, in words.
+fn reading_rule(rule: &str) -> &str {
+    match rule {
+        "known_identifier" => "contiene per intero un identificativo noto",
+        "known_prefix" => "contiene l'inizio di un solo identificativo noto",
+        "uri" => "forma «URI/identificativo»",
+        "txt_uri" => "forma «TXT/progressivo/URI/identificativo»",
+        "pagamenti_del_uri" => "forma «pagamenti del …/URI/identificativo»",
+        "bare_uri" => "forma «/URI/» senza il resto",
+        "lgpe" => "data subito dopo «LGPE-RIVERSAMENTO»",
+        "marked_date" => "identificativo con la sua data in un testo con un contrassegno pagoPA",
+        "rfb" => "forma «/RFB/IUV»",
+        "rfs" => "forma «/RFS/IUV»",
+        "end_to_end_id" => "letto nell'identificativo end-to-end",
+        other => other,
+    }
+}
+
 /// What a causale names, and the rule that read it.
 fn reading(outcome: &CreditOutcome) -> String {
     let reading = &outcome.reading;
@@ -319,7 +351,7 @@ fn reading(outcome: &CreditOutcome) -> String {
         "non nomina nulla di pagoPA".to_owned()
     };
     match &reading.rule {
-        Some(rule) => format!("{named} (regola {rule})"),
+        Some(rule) => format!("{named} (regola: {})", reading_rule(rule)),
         None => named,
     }
 }
@@ -339,7 +371,9 @@ fn pays(standing: &StandingRecord) -> String {
             format!("può pagare insieme più flussi: {}", names(flows))
         }
         StandingRecord::Contradicts { flows, code } => {
-            format!("contraddice il flusso {} ({code})", names(flows))
+            let why = AnomalyCode::from_code(code);
+            let why = why.map_or_else(|| code.to_string(), |code| code.label().to_owned());
+            format!("contraddice il flusso {} ({why})", names(flows))
         }
     }
 }

@@ -51,7 +51,7 @@ impl Timeline {
     }
 
     /// When each conclusion on a subject changed, from the journal; `said` tells it from the
-    /// outcome.
+    /// outcome. The moment is that of the machine that computed it.
     pub fn concluded<T: for<'a> serde::Deserialize<'a>>(
         &mut self,
         reader: &mut impl ReadJournal,
@@ -61,7 +61,11 @@ impl Timeline {
         for entry in reader.entries(&Subject(subject.to_owned()))? {
             let body: EntryBody = record::read(&entry.body)?;
             let outcome: T = record::read(body.after.get())?;
-            let what = format!("esito n. {}: {}", entry.version, said(&outcome));
+            let what = format!(
+                "calcolato in questo momento, conclusione n. {}: {}",
+                entry.version,
+                said(&outcome)
+            );
             self.add(Some(moment(body.at)), what, None);
         }
         Ok(())

@@ -32,6 +32,8 @@ pub struct Read {
     pub flow: Option<String>,
     /// Of a receipt that pays other bodies alone: which of us it came to, and the day of payment.
     pub pays_others: Option<(String, Option<Date>)>,
+    /// Of a flow: its identifier, the code of its provider and its name.
+    pub flow_told: Option<(String, String, Option<String>)>,
 }
 
 /// Reads an input of a known kind and hands its units over as they fill.
@@ -123,6 +125,8 @@ impl Reader<'_> {
     fn flow_header(&mut self, header: FlowRevision, at: Place) -> Option<FlowUnits> {
         let ours = self.is_ours(&header.organization, at, "identificativoUnivocoRicevente");
         self.read.flow = ours.then(|| key::refused_flow(&header.organization, &header.iuf));
+        let name = header.psp_name.as_ref().map(ToString::to_string);
+        self.read.flow_told = Some((header.iuf.to_string(), header.psp.to_string(), name));
         ours.then(|| FlowUnits::new(header, self.name, at.line))
     }
 

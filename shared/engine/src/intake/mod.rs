@@ -98,7 +98,8 @@ pub fn ingest<H: Home, I: Input, Q: Quarantine>(
                 ingested.known += 1;
                 ingested.add(records);
             }
-            Known::OtherName(mut entry) => {
+            Known::OtherName(entry) => {
+                let mut entry = *entry;
                 input.name().clone_into(&mut entry.file);
                 entry.outcome = InputOutcome::Duplicate;
                 writer.open()?;
@@ -123,7 +124,7 @@ pub fn ingest<H: Home, I: Input, Q: Quarantine>(
 /// Whether an input was taken in before.
 enum Known {
     SameName(Vec<EntryRecord>),
-    OtherName(EntryRecord),
+    OtherName(Box<EntryRecord>),
     No,
 }
 
@@ -150,7 +151,7 @@ fn known(reader: &mut impl ReadFacts, name: &str, sha256: &str) -> PortResult<Kn
     }
     Ok(match other_name {
         _ if !same_name.is_empty() => Known::SameName(same_name),
-        Some(entry) => Known::OtherName(entry),
+        Some(entry) => Known::OtherName(Box::new(entry)),
         None => Known::No,
     })
 }

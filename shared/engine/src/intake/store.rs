@@ -265,6 +265,7 @@ impl Leaf {
         } else {
             InputOutcome::Refused
         };
+        let told = self.read.flow_told.filter(|_| outcome == InputOutcome::Refused);
         EntryRecord {
             file: self.name,
             sha256: self.sha256,
@@ -277,6 +278,7 @@ impl Leaf {
             bad_lines: self.read.bad_lines,
             revision: self.read.revision,
             pays_others: self.read.pays_others,
+            refused_flow: told,
         }
     }
 }
@@ -313,6 +315,7 @@ fn container(name: &str, sha256: &str, entries: &[EntryRecord]) -> EntryRecord {
         bad_lines: Vec::new(),
         revision: None,
         pays_others: None,
+        refused_flow: None,
     }
 }
 
@@ -329,5 +332,6 @@ fn refused(name: &str, sha256: &str, defects: &Defects) -> EntryRecord {
         bad_lines: Vec::new(),
         revision: None,
         pays_others: None,
+        refused_flow: None,
     }
 }

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use report::Word;
 use report::row::{
-    AnomalyCode, AnomalyRow, AnomalyState, Candidate, Competence, DecisionRow, Evidence,
+    AnomalyCode, AnomalyRow, AnomalyState, Candidate, Competence, DecisionRow, Evidence, Message,
     Party as PartyRow, Text,
 };
 use serde::{Deserialize, Serialize};
@@ -19,8 +19,9 @@ use serde::{Deserialize, Serialize};
 use super::decided::Decided;
 use super::finding::{Finding, anomaly_id};
 use super::rows::{Row, Rows};
+use super::texts::Sender;
 use super::{PictureError, texts};
-use crate::configuration::Configuration;
+use crate::configuration::{Configuration, Organization};
 use crate::key::{self, Kind};
 use crate::port::{Home, PortResult, ReadOutcomes, Subject};
 use crate::reconcile::{change, facts_hash};
@@ -61,12 +62,15 @@ pub struct Anomaly {
     organization: OrganizationCode,
     id: String,
     outcome: AnomalyOutcome,
+    /// The message in parts; absent of an anomaly that is only remembered.
+    message: Option<Message<'static>>,
     /// Its cause is there, and a person closed it.
     dismissed: bool,
 }
 
 impl Anomaly {
-    fn new(finding: &Finding) -> Self {
+    fn new(finding: &Finding, settings: Option<&Organization>) -> Self {
+        let message = texts::message(finding, sender(finding, settings));
         let candidate = |one: &Candidate| CandidateRecord {
             subject: one.subject.to_string(),
             score: one.score,
@@ -81,7 +85,7 @@ impl Anomaly {
             name: finding.name.clone(),
             explanation: texts::explanation(finding),
             action: texts::action(finding),
-            message: texts::message(finding),
+            message: message.as_ref().map(ToString::to_string),
             evidence: finding
                 .evidence
                 .iter()
@@ -94,6 +98,7 @@ impl Anomaly {
             organization: finding.organization.clone(),
             id: finding.id(),
             outcome,
+            message,
             dismissed: finding.closed_by.is_some(),
         }
     }
@@ -110,6 +115,7 @@ impl Anomaly {
 pub(crate) fn write(
     reader: &mut impl ReadOutcomes,
     out: &mut Rows,
+    configuration: &Configuration,
     decided: &BTreeMap<OrganizationCode, Decided>,
     mut findings: Vec<Finding>,
 ) -> Result<Vec<Anomaly>, PictureError> {
@@ -117,7 +123,8 @@ pub(crate) fn write(
     for organization in decided.keys() {
         for (id, outcome) in remembered(reader, organization)? {
             let organization = organization.clone();
-            let anomaly = Anomaly { organization, id: id.clone(), outcome, dismissed: false };
+            let anomaly =
+                Anomaly { organization, id: id.clone(), outcome, message: None, dismissed: false };
             rows.insert(id, (anomaly, AnomalyState::Closed));
         }
     }
@@ -126,7 +133,8 @@ pub(crate) fn write(
         if let Some(decided) = decided.get(&finding.organization) {
             decided.close(std::slice::from_mut(finding));
         }
-        let anomaly = Anomaly::new(finding);
+        let settings = configuration.organizations.get(&finding.organization);
+        let anomaly = Anomaly::new(finding, settings);
         here.entry(anomaly.id.clone()).or_insert(anomaly);
     }
     for (id, anomaly) in &here {
@@ -260,6 +268,15 @@ fn remembered(
     Ok(outcomes)
 }
 
+/// Who writes about a finding.
+fn sender<'a>(finding: &'a Finding, settings: Option<&'a Organization>) -> Sender<'a> {
+    Sender {
+        name: settings.map_or("", |settings| &settings.name),
+        fiscal_code: finding.organization.as_str(),
+        contacts: settings.and_then(|settings| settings.contacts.as_deref()),
+    }
+}
+
 /// A text of a closed anomaly may have been forgotten.
 fn shown(text: String) -> Text<'static> {
     if seal::is_forgotten(&text) { seal::FORGOTTEN.into() } else { text.into() }
@@ -304,6 +321,8 @@ fn row(
         decision,
         explanation: shown(outcome.explanation),
         action: shown(outcome.action),
-        message: outcome.message.map(shown),
+        message: anomaly
+            .message
+            .or_else(|| outcome.message.map(|text| Message::whole(shown(text)))),
     }
 }

@@ -13,6 +13,8 @@ use report::row::Coverage as CoverageRow;
 
 use super::Province;
 use super::finding::{About, Finding};
+use super::names::treasurer;
+use super::texts::euro;
 use crate::key::Kind;
 use crate::port::{PortError, PortResult, ReadFacts};
 use crate::record::{self, JournalPageRecord};
@@ -23,6 +25,8 @@ pub(crate) struct Coverage {
     journals: BTreeMap<JournalId, Vec<(JournalPage, Source)>>,
     /// Days of each treasurer whose journal is here with all its pages.
     loaded: BTreeMap<Box<str>, BTreeSet<Date>>,
+    /// Whose journal is in each file.
+    treasurers: BTreeMap<String, Box<str>>,
 }
 
 /// The longest period of a journal up to 1.4 whose days are listed: a leap year.
@@ -32,10 +36,12 @@ impl Coverage {
     pub fn load(reader: &mut impl ReadFacts, code: &OrganizationCode) -> PortResult<Self> {
         let prefix = Kind::Journal.prefix(code);
         let mut journals: BTreeMap<JournalId, Vec<(JournalPage, Source)>> = BTreeMap::new();
+        let mut treasurers = BTreeMap::new();
         reader.scan_facts(&prefix, &mut |fact| {
             let id = journal_id(&fact.partition, &prefix)?;
             let record: JournalPageRecord = record::read(&fact.body)?;
             let page = record.into_page(code, id.clone());
+            treasurers.insert(fact.source.file.clone(), page.treasurer.clone());
             let pages = journals.entry(id).or_default();
             // Of a page that was sent again, the latest counts: pages come in the order of their
             // time.
@@ -48,7 +54,12 @@ impl Coverage {
             let (page, _) = &pages[0];
             loaded.entry(page.treasurer.clone()).or_default().extend(days(page));
         }
-        Ok(Self { journals, loaded })
+        Ok(Self { journals, loaded, treasurers })
+    }
+
+    /// The ABI of the treasurer whose journal is in a file.
+    pub fn treasurer(&self, file: &str) -> Option<&str> {
+        self.treasurers.get(file).map(|abi| &**abi)
     }
 
     /// Whether the journal of a day is here.
@@ -118,8 +129,7 @@ impl Province<'_> {
         for (id, pages) in &self.coverage.journals {
             let missing = missing_pages(pages);
             if !missing.is_empty() {
-                let list: Vec<_> = missing.iter().map(ToString::to_string).collect();
-                let detail = format!("mancano le pagine {}", list.join(", "));
+                let detail = said_missing(pages, &missing);
                 findings.push(self.journal_finding(Code::JournalIncomplete, id, pages, detail));
                 continue;
             }
@@ -145,13 +155,17 @@ impl Province<'_> {
             amount: None,
             since: page.last_day,
             party: code.party(),
-            name: Some(format!("ABI {}", page.treasurer)),
+            name: Some(treasurer(Some(&page.treasurer))),
             evidence: pages
                 .iter()
                 .map(|(_, source)| ("giornale di cassa", source.clone()))
                 .collect(),
             closed_by: None,
-            about: About { detail: Some(detail), due: Some(page.last_day), ..About::default() },
+            about: About {
+                detail: Some(detail),
+                journal: Some((id.flow.to_string(), page.last_day)),
+                ..About::default()
+            },
         }
     }
 }
@@ -169,26 +183,44 @@ fn wrong_totals(pages: &[(JournalPage, Source)]) -> Option<String> {
     for (name, (declared, credits, debits)) in &accounts {
         let Some(declared) = declared else { continue };
         if let Some(wrong) = unbalanced(declared) {
-            return Some(format!("conto {name}: {wrong}"));
+            return Some(format!("per il conto {name} {wrong}"));
         }
         for (what, declared, found) in
             [("entrate", declared.credits, *credits), ("uscite", declared.debits, *debits)]
         {
             if declared != found {
                 return Some(format!(
-                    "conto {name}: totale {what} dichiarato {declared}, somma dei movimenti {found}"
+                    "per il conto {name} il totale delle {what} dichiarato è {}, la somma dei \
+                     movimenti è {}",
+                    euro(declared),
+                    euro(found)
                 ));
             }
         }
     }
     let overall = pages.iter().find_map(|(page, _)| page.overall);
-    overall.as_ref().and_then(unbalanced).map(|wrong| format!("totali complessivi: {wrong}"))
+    overall.as_ref().and_then(unbalanced).map(|wrong| format!("nei totali complessivi {wrong}"))
 }
 
 fn unbalanced(totals: &JournalTotals) -> Option<String> {
     let closing = totals.opening + totals.credits - totals.debits;
-    (closing != totals.closing)
-        .then(|| format!("saldo finale dichiarato {}, calcolato {closing}", totals.closing))
+    (closing != totals.closing).then(|| {
+        format!(
+            "il saldo finale dichiarato è {}, ma dal saldo iniziale e dai totali risulta {}",
+            euro(totals.closing),
+            euro(closing)
+        )
+    })
+}
+
+/// Which pages of a journal are missing.
+fn said_missing(pages: &[(JournalPage, Source)], missing: &[u32]) -> String {
+    let all = pages.iter().map(|(page, _)| page.pages).max().unwrap_or(1);
+    let list: Vec<_> = missing.iter().map(ToString::to_string).collect();
+    match list.as_slice() {
+        [only] => format!("manca la pagina {only} di {all}"),
+        several => format!("mancano le pagine {} di {all}", several.join(", ")),
+    }
 }
 
 #[cfg(test)]

@@ -20,11 +20,12 @@ use report::row::{
 };
 
 use super::assignments::Payers;
-use super::finding::{About, Finding};
+use super::finding::{About, Finding, RELATED_MAX};
 use super::flows::{FlowView, codes};
+use super::names::treasurer;
 use super::rows::{Row, Rows};
 use super::singles::Single;
-use super::{PictureError, Province};
+use super::{PictureError, Province, texts};
 use crate::key::Kind;
 use crate::port::{PortResult, ReadOutcomes};
 use crate::record::{self, CreditOutcome, ReadingRecord, StandingRecord};
@@ -88,6 +89,13 @@ impl CreditView {
             Choice::Payment(key) => Some(key),
             _ => None,
         }
+    }
+
+    /// Whether its causale speaks of pagoPA, or a person chose that it pays a flow.
+    fn speaks_of_pagopa(&self) -> bool {
+        let reading = &self.reading;
+        let names = !reading.iufs.is_empty() || !reading.iuvs.is_empty();
+        reading.marker || names || !self.named().is_empty()
     }
 
     /// How anomalies and reports name it.
@@ -267,7 +275,9 @@ impl Province<'_> {
         if let Some(damage) =
             damage.filter(|_| concluded.findings.iter().all(|f| Some(f.code) != damage))
         {
-            concluded.findings.push(self.credit_finding(view, damage, Some(view.credit.amount)));
+            let mut finding = self.credit_finding(view, damage, Some(view.credit.amount));
+            finding.about.matched = concluded.state == CreditState::Matched;
+            concluded.findings.push(finding);
         }
         for finding in concluded.findings.iter_mut().filter(|one| is_answered_by_choice(one.code)) {
             finding.about.candidates.clone_from(&concluded.candidates);
@@ -545,12 +555,15 @@ impl Province<'_> {
         let credit = &view.credit;
         let named = view.named().first();
         let flow = named.and_then(|flow| self.flow_place(flow)).map(|place| &self.flows[place]);
-        let psp = flow.map(Self::psp_name);
+        let told = view.reading.iufs.first();
+        let psp = flow.map(|flow| self.psp_name(flow));
+        let psp = psp.or_else(|| self.names.remitter(&credit.remitter, told));
         let party = self.credit_party(code);
         let name = match party {
-            Party::Psp => psp.clone().or_else(|| Some(credit.remitter.to_string())),
+            Party::Psp => psp.clone(),
+            Party::Treasurer => Some(treasurer(self.coverage.treasurer(&credit.source.file))),
             Party::Organization | Party::None => Some(self.settings.name.clone()),
-            _ => None,
+            Party::Intermediary | Party::Pagopa => None,
         };
         let evidence: Vec<_> =
             credit.evidence.iter().map(|source| ("provvisorio", source.clone())).collect();
@@ -567,16 +580,53 @@ impl Province<'_> {
             about: About {
                 iuf: named
                     .map(|(_, iuf)| iuf.to_string())
-                    .or_else(|| view.reading.iufs.first().map(ToString::to_string)),
-                psp,
+                    .or_else(|| told.map(ToString::to_string)),
+                psp: psp.filter(|_| view.speaks_of_pagopa()),
+                account: Some(credit.account.to_string()),
+                remittance: Some(credit.remittance.to_string())
+                    .filter(|text| !text.is_empty() && text != seal::FORGOTTEN),
+                related: self.related(view, flow, code),
                 transfer: credit.transaction_reference.as_ref().map(ToString::to_string),
                 provvisorio: Some(credit.provvisorio),
                 credit_date: Some(credit.date),
                 iuv: view.reading.iuvs.first().map(ToString::to_string),
-                detail: Some(credit.remittance.to_string()),
                 due: (code == Code::CreditWithoutFdr).then(|| self.flow_due_of(view)),
                 ..About::default()
             },
+        }
+    }
+
+    /// What else an anomaly of a credit is about.
+    fn related(
+        &self,
+        view: &CreditView,
+        flow: Option<&FlowView>,
+        code: Code,
+    ) -> Vec<(&'static str, String)> {
+        let credit = &view.credit;
+        let booked = |label, booked: &[(Date, Cents)]| -> Vec<_> {
+            let said = |&(day, amount): &(Date, Cents)| (label, texts::booked(day, amount));
+            booked.iter().take(RELATED_MAX).map(said).collect()
+        };
+        match code {
+            Code::CreditConflict => {
+                let mut related = booked("registrato", &credit.executions);
+                related.extend(booked("stornato", &credit.reversals));
+                related
+            }
+            Code::ReversedAfterRegularisation => {
+                let by = credit.regularised_by.iter().take(RELATED_MAX);
+                let mut related: Vec<_> = by
+                    .map(|by| ("reversale", texts::reversale(by.reversale, by.date, by.amount)))
+                    .collect();
+                related.extend(booked("stornato", &credit.reversals));
+                related
+            }
+            Code::CreditDuplicated | Code::CreditAmountMismatch | Code::AllocationAmbiguous => {
+                let others = flow.map(|flow| self.flow_credits(flow, Some(credit.provvisorio)));
+                others.unwrap_or_default()
+            }
+            _ => Vec::new(),
         }
     }
 

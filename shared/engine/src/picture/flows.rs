@@ -12,15 +12,16 @@ use domain::identifier::{OrganizationCode, Provvisorio};
 use domain::money::Cents;
 use domain::payment::{Payment, PaymentKey, ReportedLine};
 use domain::settlement::FlowStanding;
+use jiff::ToSpan;
 use jiff::civil::Date;
 use report::Word;
 use report::row::{AnomalyCode, FlowRow, FlowState};
 
 use super::assignments::Payers;
-use super::finding::{About, Finding};
+use super::finding::{About, Finding, RELATED_MAX};
 use super::rows::{Row, Rows};
 use super::singles::SinglePayers;
-use super::{PictureError, Province};
+use super::{PictureError, Province, texts};
 use crate::key::Kind;
 use crate::port::{PortResult, ReadOutcomes};
 use crate::record::{self, FlowOutcome, FlowStandingRecord};
@@ -302,6 +303,7 @@ impl Province<'_> {
     fn flow_findings(&self, flow: &FlowView, timing: &Timing) -> Vec<Finding> {
         let revision = flow.revision();
         let header = &revision.header;
+        let psp = self.psp_name(flow);
         let mut found = Vec::new();
         let mut find = |code, amount, expected, present, due| {
             found.push(Finding {
@@ -311,12 +313,14 @@ impl Province<'_> {
                 amount,
                 since: in_rome(header.flow_time).date(),
                 party: code.party(),
-                name: Some(Self::psp_name(flow)),
+                name: Some(psp.clone()),
                 evidence: vec![("flusso di rendicontazione", flow.source())],
                 closed_by: None,
                 about: About {
                     iuf: Some(header.iuf.to_string()),
-                    psp: Some(Self::psp_name(flow)),
+                    psp: Some(psp.clone()),
+                    flow_date: Some(in_rome(header.flow_time).date()),
+                    settled_on: Some(header.settlement_date),
                     transfer: Some(header.settlement_id.to_string()),
                     expected,
                     found: present,
@@ -347,14 +351,39 @@ impl Province<'_> {
                 find(Code::FdrWithoutCredit, Some(missing), Some(total), came, due);
             }
             if flow.revisions.len() > 1 && header.flow_time >= terms.definitive_after {
-                find(Code::LateRevision, Some(header.declared_total), None, None, None);
+                let last = in_rome(terms.definitive_after).date().saturating_sub(1.day());
+                find(Code::LateRevision, Some(header.declared_total), None, None, Some(last));
             }
         }
         if self.revised_after_close(flow) {
             find(Code::RevisionAfterClose, Some(header.declared_total), None, None, None);
         }
+        for finding in &mut found {
+            match finding.code {
+                Code::FdrCountMismatch => {
+                    finding.about.counts = Some((header.declared_count, revision.sums.count));
+                }
+                Code::RevisionAfterClose => {
+                    finding.about.related = self.flow_credits(flow, None);
+                }
+                _ => {}
+            }
+        }
         self.decided.close(&mut found);
         found
+    }
+
+    /// The provvisori of a flow, but for one, as references.
+    pub(super) fn flow_credits(
+        &self,
+        flow: &FlowView,
+        but: Option<Provvisorio>,
+    ) -> Vec<(&'static str, String)> {
+        let others = self.credits_of(flow).filter(|one| Some(one.provvisorio) != but);
+        let text = |one: &Credit| texts::provvisorio(one.provvisorio, Some(one.date), one.amount);
+        let label =
+            if but.is_some() { "altro provvisorio dello stesso flusso" } else { "provvisorio" };
+        others.take(RELATED_MAX).map(|one| (label, text(one))).collect()
     }
 
     /// Whether the revision in force came after a reversale had regularised the credit of an
@@ -370,11 +399,8 @@ impl Province<'_> {
     }
 
     /// How people call the provider of a flow.
-    pub(super) fn psp_name(flow: &FlowView) -> String {
-        match &flow.revision().header.psp_name {
-            Some(name) => format!("{name} ({})", flow.key.psp),
-            None => flow.key.psp.to_string(),
-        }
+    pub(super) fn psp_name(&self, flow: &FlowView) -> String {
+        self.names.provider(&flow.key.psp, None)
     }
 }
 

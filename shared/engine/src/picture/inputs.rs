@@ -9,9 +9,10 @@ use jiff::civil::Date;
 use report::Word;
 use report::row::{DefectRow, DefectRule, InputKind, InputOutcome as OutcomeRow, InputRow};
 
-use super::PictureError;
 use super::finding::{About, Finding};
+use super::names::{named, treasurer};
 use super::rows::{Row, Rows};
+use super::{PictureError, texts};
 use crate::configuration::Configuration;
 use crate::key::{self, Kind};
 use crate::port::{PortResult, ReadFacts};
@@ -136,12 +137,15 @@ fn revisions(
 
 fn row(entry: EntryRecord, outcome: OutcomeRow) -> InputRow<'static> {
     let defects_total = entry.defects.len() as u64 + entry.more_defects;
-    let defect = |defect: DefectRecord| DefectRow {
-        line: (defect.line > 0).then_some(defect.line),
-        column: (defect.column > 0).then_some(defect.column),
-        field: (!defect.field.is_empty()).then(|| defect.field.into()),
-        rule: DefectRule::from_code(&defect.rule).unwrap_or(DefectRule::Schema),
-        message: defect.message.into(),
+    let defect = |defect: DefectRecord| {
+        let rule = DefectRule::from_code(&defect.rule).unwrap_or(DefectRule::Schema);
+        DefectRow {
+            line: (defect.line > 0).then_some(defect.line),
+            column: (defect.column > 0).then_some(defect.column),
+            field: (!defect.field.is_empty()).then(|| defect.field.into()),
+            rule,
+            message: texts::defect(rule, &defect.message).into(),
+        }
     };
     InputRow {
         file: entry.file.into(),
@@ -163,8 +167,11 @@ fn conflict(entry: &EntryRecord, configuration: &Configuration, today: Date) -> 
     let party = match entry.kind.as_str() {
         "positions" => Party::Organization,
         "receipt" => Party::Intermediary,
+        "journal" => Party::Treasurer,
         _ => Party::Psp,
     };
+    let flow = entry.refused_flow.as_ref();
+    let psp = flow.map(|(_, psp, name)| named(name.as_deref(), psp));
     Some(Finding {
         organization: code.clone(),
         code: Code::VersionConflict,
@@ -172,10 +179,19 @@ fn conflict(entry: &EntryRecord, configuration: &Configuration, today: Date) -> 
         amount: None,
         since: today,
         party,
-        name: (party == Party::Organization).then(|| settings.name.clone()),
+        name: match party {
+            Party::Organization => Some(settings.name.clone()),
+            Party::Treasurer => Some(treasurer(None)),
+            _ => psp.clone(),
+        },
         evidence: vec![("file scartato", Source { file: entry.file.clone(), line: defect.line })],
         closed_by: None,
-        about: About { detail: Some(entry.file.clone()), ..About::default() },
+        about: About {
+            iuf: entry.refused_flow.as_ref().map(|(iuf, ..)| iuf.clone()),
+            psp,
+            file: Some(entry.file.clone()),
+            ..About::default()
+        },
     })
 }
 
@@ -194,7 +210,7 @@ fn of_others(entry: &EntryRecord, configuration: &Configuration, today: Date) ->
         name: Some(settings.name.clone()),
         evidence: vec![("ricevuta", Source { file: entry.file.clone(), line: 1 })],
         closed_by: None,
-        about: About { detail: Some(entry.file.clone()), ..About::default() },
+        about: About { file: Some(entry.file.clone()), paid_on: *paid_on, ..About::default() },
     };
     Some(finding)
 }

@@ -15,6 +15,7 @@ mod decided;
 mod finding;
 mod flows;
 mod inputs;
+mod names;
 mod one;
 mod payments;
 mod proposals;
@@ -45,6 +46,7 @@ use candidates::{FlowSearch, PositionSearch};
 use coverage::Coverage;
 use decided::Decided;
 use finding::Finding;
+use names::Names;
 use rows::{Row, Rows, WriterGone};
 use singles::Singles;
 
@@ -127,6 +129,7 @@ pub(crate) struct Province<'a> {
     /// Whether causali are damaged with many providers.
     damaged_with_many: bool,
     coverage: Coverage,
+    names: Names,
     decided: Decided,
     findings: Vec<Finding>,
 }
@@ -205,7 +208,8 @@ fn draw<H: Home>(
     for row in payments {
         rows.push(Row::Payment(row))?;
     }
-    overview.anomalies = anomalies::write(&mut home.reader()?, &mut rows, &decided, findings)?;
+    overview.anomalies =
+        anomalies::write(&mut home.reader()?, &mut rows, configuration, &decided, findings)?;
     rows.flush()?;
     let conservation = overview.conservation;
     let closing =
@@ -274,6 +278,7 @@ impl<'a> Province<'a> {
         let known_iufs = flows.iter().map(|flow| flow.key.iuf.folded()).collect();
         Ok(Self {
             code,
+            names: Names::of(&flows),
             known_iufs,
             flow_search: FlowSearch::new(&flows),
             position_search: PositionSearch::default(),

@@ -7,26 +7,27 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use domain::allocation::{Allocation, AllocationRule, DefaultShare, allocate};
 use domain::anomaly::{Code, Party};
 use domain::clock::{Terms, operating_day};
-use domain::debt::{DebtStanding, Maturity, PaidSum, PositionState, assess, sort_payments};
+use domain::debt::{DebtStanding, Maturity, PaidSum, PositionState, assess, sort_payments, term};
 use domain::decision::Decision;
-use domain::fact::{LineOutcome, PaidAt, PositionVersion, Source};
+use domain::fact::{LineOutcome, Notice, PaidAt, PositionVersion, Source};
 use domain::identifier::{CheckDigits, NoticeNumber, OrganizationCode, Provvisorio};
 use domain::legacy::{Legs, labels};
 use domain::money::Cents;
-use domain::payment::{BankTransfer, Payment, PaymentKey, ReceiptStanding};
+use domain::payment::{BankTransfer, Payment, PaymentKey, ReceiptStanding, ReportedLine};
 use domain::settlement::FlowStanding;
 use domain::station::{Owner, Station, owner};
+use jiff::civil::Date;
 use report::row::{
     Allocation as AllocationRow, PayableNotice, PaymentKey as KeyRow, PaymentRow, PaymentState,
     PositionRow, PositionState as StateRow, ReceiptPresence,
 };
 
 use super::decided::{contradicted, position_against};
-use super::finding::{About, Finding};
+use super::finding::{About, Finding, RELATED_MAX};
 use super::flows::{codes, put_first_flow_first};
 use super::rows::{Row, Rows};
 use super::singles::Single;
-use super::{PictureError, Province};
+use super::{PictureError, Province, texts};
 use crate::configuration::AssessmentState;
 use crate::key::Kind;
 use crate::port::{Home, PortError, PortResult, ReadFacts, ReadOutcomes, Subject};
@@ -117,13 +118,18 @@ impl Province<'_> {
             let allocation = allocations.remove(key).unwrap_or_default();
             let mut found = self.payment_findings(one, position.as_ref(), &allocation);
             for (_, code) in position_findings.iter().filter(|(paid, _)| paid == key) {
-                let mut finding = self.payment_finding(one, *code);
-                if let (Code::DuplicatePayment, Some(standing)) = (*code, &standing) {
-                    finding.about.found = Some(standing.refundable);
-                }
+                let mut finding = self.payment_finding(one, position.as_ref(), *code);
                 finding.evidence.extend(source.iter().map(|at| ("posizione", at.clone())));
-                finding.about.position =
-                    position.as_ref().map(|position| position.position_id.to_string());
+                match (*code, &standing) {
+                    (Code::DuplicatePayment, Some(standing)) => {
+                        finding.about.found = Some(standing.refundable);
+                        finding.about.related = others(one, &seen);
+                    }
+                    (Code::PaidAfterDue, _) => {
+                        finding.about.due = Self::term(one, position.as_ref());
+                    }
+                    _ => {}
+                }
                 found.push(finding);
             }
             let chosen = !decisions.is_empty() || one.payment.transfer.is_some();
@@ -168,7 +174,7 @@ impl Province<'_> {
         let Some(transfer) = &payment.transfer else {
             let decision = self.decided.choice(&format!("payment:{}", payment.key))?;
             let against = position_against(decision, payment, debt, owner);
-            let mut finding = self.payment_finding(one, Code::DecisionContradicted);
+            let mut finding = self.payment_finding(one, Some(debt.0), Code::DecisionContradicted);
             finding.evidence.extend(source.map(|at| ("posizione", at.clone())));
             return contradicted(finding, decision, &against);
         };
@@ -346,7 +352,7 @@ impl Province<'_> {
         codes
             .into_iter()
             .map(|code| {
-                let mut finding = self.payment_finding(one, code);
+                let mut finding = self.payment_finding(one, position, code);
                 self.particulars(&mut finding, one, station, check, allocation);
                 finding
             })
@@ -386,7 +392,19 @@ impl Province<'_> {
         })
     }
 
-    fn payment_finding(&self, one: &Seen, code: Code) -> Finding {
+    /// The last good day of the notice that a payment pays.
+    fn term(one: &Seen, position: Option<&PositionVersion>) -> Option<Date> {
+        let position = position?;
+        let paid = |notice: &&Notice| notice.iuv == one.payment.key.iuv;
+        term(position, position.notices.iter().find(paid)?)
+    }
+
+    fn payment_finding(
+        &self,
+        one: &Seen,
+        position: Option<&PositionVersion>,
+        code: Code,
+    ) -> Finding {
         let payment = &one.payment;
         let psp = self.provider(payment);
         let mut evidence: Vec<_> = payment
@@ -415,8 +433,11 @@ impl Province<'_> {
             about: About {
                 iuf: payment.line().map(|line| line.flow.iuf.to_string()),
                 psp,
-                payment: Some(payment.key.to_string()),
+                payment: Some(payment.key.clone()),
                 iuv: Some(payment.key.iuv.to_string()),
+                notice: Self::notice(one, position).map(ToString::to_string),
+                paid_on: payment.paid_on(),
+                position: position.map(|position| position.position_id.to_string()),
                 provvisorio: one.provvisorio,
                 ..About::default()
             },
@@ -431,7 +452,7 @@ impl Province<'_> {
         let place = second.and_then(|second| self.flow_places.get(&second.flow));
         if let Some(flow) = place.map(|&place| &self.flows[place]) {
             finding.about.iuf = Some(flow.key.iuf.to_string());
-            finding.about.psp = Some(Self::psp_name(flow));
+            finding.about.psp = Some(self.psp_name(flow));
             finding.name.clone_from(&finding.about.psp);
         }
     }
@@ -440,8 +461,21 @@ impl Province<'_> {
         let by_flow = payment
             .line()
             .and_then(|line| self.flow_places.get(&line.flow))
-            .map(|&place| Self::psp_name(&self.flows[place]));
-        by_flow.or_else(|| payment.receipt.as_ref().map(|receipt| receipt.psp.to_string()))
+            .map(|&place| self.psp_name(&self.flows[place]));
+        let receipt = payment.receipt.as_ref();
+        by_flow
+            .or_else(|| receipt.map(|one| self.names.provider(&one.psp, one.psp_name.as_deref())))
+    }
+
+    /// Where a payment was reported, line by line.
+    fn reported(&self, payment: &Payment) -> Vec<(&'static str, String)> {
+        let paying = payment.lines.iter().filter(|line| line.outcome != LineOutcome::Revoked);
+        let said = |line: &ReportedLine| {
+            let psp = self.names.provider(&line.flow.psp, None);
+            let text = texts::line(&line.flow.iuf, &psp, line.paid_on, line.amount, &line.source);
+            ("riportato nel flusso", text)
+        };
+        paying.take(RELATED_MAX).map(said).collect()
     }
 
     /// What an explanation needs, by code.
@@ -479,7 +513,31 @@ impl Province<'_> {
                     calendar.nth_operating_day_after(operating_day(paid_at, calendar), 2)
                 });
             }
-            Code::PaymentReportedTwice => self.blame_the_second(finding, payment),
+            Code::PaymentReportedTwice => {
+                self.blame_the_second(finding, payment);
+                finding.about.related = self.reported(payment);
+            }
+            Code::PaymentWithoutRpt => {
+                let codes = payment.lines.iter().map(|line| &line.outcome);
+                finding.about.detail = codes
+                    .filter(|outcome| outcome.without_rpt())
+                    .map(|outcome| outcome.code().to_owned())
+                    .next();
+                let stand_in = finding.about.detail.as_deref() == Some("8");
+                finding.name =
+                    if stand_in { Some("PagoPA S.p.A.".into()) } else { self.provider(payment) };
+            }
+            Code::RowDuplicatedInFlow => {
+                finding.about.related = self.reported(payment);
+            }
+            Code::PaymentRevoked => {
+                let mut lines = payment.lines.iter();
+                let revoked = lines.find(|line| line.outcome == LineOutcome::Revoked);
+                finding.about.related = revoked
+                    .map(|line| ("revoca", texts::revoked(&line.flow.iuf, line.paid_on)))
+                    .into_iter()
+                    .collect();
+            }
             Code::OutcomeUnknown => {
                 finding.about.detail = payment.line().map(|line| line.outcome.code().to_owned());
             }
@@ -653,6 +711,18 @@ fn paid_sum(one: &Seen, seen: &[Seen]) -> PaidSum {
             PaymentState::Paid | PaymentState::Revoked => Maturity::Paid,
         },
     }
+}
+
+/// The other payments of a debt that were not revoked, as references.
+fn others(one: &Seen, seen: &[Seen]) -> Vec<(&'static str, String)> {
+    let others = seen.iter().filter(|other| {
+        other.payment.key != one.payment.key && other.state != PaymentState::Revoked
+    });
+    let said = |other: &Seen| {
+        let Payment { key, .. } = &other.payment;
+        ("altro pagamento", texts::payment(key, other.payment.paid_on(), other.payment.amount()))
+    };
+    others.take(RELATED_MAX).map(said).collect()
 }
 
 /// What the debtor paid elsewhere with the same receipt: told by each of its transfers, counted

@@ -124,6 +124,9 @@ pub struct CreditOutcome {
     /// Day and amount in cents.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     reversals: Vec<(Date, i64)>,
+    /// Day and amount in cents.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    executions: Vec<(Date, i64)>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     findings: Vec<Box<str>>,
     source: (String, u64),
@@ -263,6 +266,7 @@ impl CreditOutcome {
                 .map(|by| (by.reversale, by.date, by.amount.get()))
                 .collect(),
             reversals: credit.reversals.iter().map(|(day, sum)| (*day, sum.get())).collect(),
+            executions: credit.executions.iter().map(|(day, sum)| (*day, sum.get())).collect(),
             findings: credit.findings.iter().map(|code| code.code().into()).collect(),
             source: place(&credit.source),
             evidence: credit.evidence.iter().map(place).collect(),
@@ -300,6 +304,7 @@ impl CreditOutcome {
                 })
                 .collect(),
             reversals: self.reversals.iter().map(|&(day, c)| (day, Cents::new(c))).collect(),
+            executions: self.executions.iter().map(|&(day, c)| (day, Cents::new(c))).collect(),
             findings: self.findings.iter().filter_map(|code| Code::from_code(code)).collect(),
             source: source(&self.source),
             evidence: self.evidence.iter().map(source).collect(),

@@ -65,6 +65,9 @@ pub struct EntryRecord {
     /// came to, and the day of payment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pays_others: Option<(String, Option<Date>)>,
+    /// Of a flow that was refused: its identifier, the code of its provider and its name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused_flow: Option<(String, String, Option<String>)>,
 }
 
 impl EntryRecord {

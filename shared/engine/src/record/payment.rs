@@ -133,6 +133,7 @@ impl ReceiptRecord {
             paid_at: self.paid_at.map(PaidAt::Moment).or(self.paid_on.map(PaidAt::Day)),
             cash: self.cash,
             psp: self.psp,
+            psp_name: self.psp_name,
             notice_number: self.notice_number,
             source,
         }
@@ -155,7 +156,7 @@ impl ReceiptRecord {
             },
             cash: received.cash,
             psp: received.psp.clone(),
-            psp_name: None,
+            psp_name: received.psp_name.clone(),
             notice_number: received.notice_number,
             // A conclusion about money names nobody.
             debtor_code: None,

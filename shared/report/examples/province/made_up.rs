@@ -8,8 +8,8 @@ use jiff::civil::{Date, date};
 use report::row::{
     Allocation, AnomalyCode, AnomalyRow, AnomalyState, Breach, Candidate, Competence, Conservation,
     Coverage, CreditRow, CreditState, DefectRow, DefectRule, Evidence, FlowRow, FlowState,
-    InputKind, InputOutcome, InputRow, Month, Organization, Party, PayableNotice, PaymentKey,
-    PaymentRow, PaymentState, PositionRow, PositionState, ProposalLine, ProposalReason,
+    InputKind, InputOutcome, InputRow, Message, Month, Organization, Party, PayableNotice,
+    PaymentKey, PaymentRow, PaymentState, PositionRow, PositionState, ProposalLine, ProposalReason,
     ProposalRow, ProposalState, PspRow, Reading, ReadingKind, ReceiptPresence,
 };
 use report::{Closing, Files, ReportError, ReportWriter};
@@ -397,7 +397,7 @@ fn anomaly(n: u64) -> AnomalyRow<'static> {
         decision: None,
         explanation: explanation.into(),
         action: action.into(),
-        message: message.map(Into::into),
+        message: message.map(Message::whole),
     }
 }
 

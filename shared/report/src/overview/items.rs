@@ -1,5 +1,7 @@
 //! What the page shows of single rows: owned, harmless, cut to a stated length.
 
+use std::collections::BTreeSet;
+
 use domain::money::Cents;
 use jiff::civil::Date;
 
@@ -8,15 +10,15 @@ use crate::harmless::{cut, lines, one_line};
 use crate::italian::Share;
 use crate::row::{
     AnomalyCode, AnomalyRow, Breach, Candidate, CreditRow, CreditState, FlowRow, FlowState,
-    InputKind, InputOutcome, InputRow, Party, PositionRow, ProposalReason, ProposalRow,
+    InputKind, InputOutcome, InputRow, Message, Party, PositionRow, ProposalReason, ProposalRow,
     ProposalState, PspRow, Tally,
 };
 use crate::words::Word;
 
 /// Characters of a text in a list.
 const TEXT_MAX: usize = 600;
-/// Characters of a message that is ready to be sent.
-const MESSAGE_MAX: usize = 4_000;
+/// Characters of a matter in a letter.
+const MATTER_MAX: usize = 4_000;
 /// Things named inside one row: evidence, defects, candidates.
 const NAMED_MAX: usize = 10;
 
@@ -89,21 +91,27 @@ pub(crate) struct Work {
     pub oldest: Date,
     /// What to do, as the first of them says.
     pub action: String,
+    /// Who must do it, the first ones by name.
+    pub names: BTreeSet<String>,
+    /// Whether there are more of them.
+    pub more_names: bool,
 }
 
 /// Somebody to write to.
 #[derive(Debug)]
 pub(crate) struct Recipient {
     pub tally: Tally,
-    pub messages: Largest<Message>,
+    /// Who writes to whom, as the letter begins.
+    pub opening: String,
+    /// How it ends.
+    pub closing: String,
+    pub matters: Largest<Matter>,
 }
 
-/// A message ready to be sent.
+/// Something to write about.
 #[derive(Debug)]
-pub(crate) struct Message {
-    pub code: AnomalyCode,
+pub(crate) struct Matter {
     pub subject: String,
-    pub amount: Option<Cents>,
     pub text: String,
 }
 
@@ -194,7 +202,7 @@ impl Anomaly {
             party: row.competence.party,
             name: text(row.competence.name.as_deref().unwrap_or_default()),
             code: row.code,
-            subject: text(&row.subject),
+            subject: subject_in_words(&row.subject),
             amount: row.amount,
             since: row.since,
             days,
@@ -209,34 +217,45 @@ impl Anomaly {
 
 impl Work {
     pub fn new(row: &AnomalyRow<'_>) -> Self {
-        Self { tally: Tally::default(), oldest: row.since, action: text(&row.action) }
+        Self {
+            tally: Tally::default(),
+            oldest: row.since,
+            action: text(&row.action),
+            names: BTreeSet::new(),
+            more_names: false,
+        }
     }
 
-    pub fn add(&mut self, since: Date, amount: Cents) {
-        self.tally.add(amount);
-        self.oldest = self.oldest.min(since);
+    /// Counts one more; what is at stake adds up whatever its sign.
+    pub fn add(&mut self, row: &AnomalyRow<'_>) {
+        self.tally.add(row.amount.unwrap_or_default().abs());
+        self.oldest = self.oldest.min(row.since);
+        let Some(name) = row.competence.name.as_deref().map(text) else { return };
+        if self.names.len() < NAMED_MAX {
+            self.names.insert(name);
+        } else {
+            self.more_names |= !self.names.contains(&name);
+        }
     }
 }
 
 impl Recipient {
-    pub fn new(messages_max: usize) -> Self {
-        Self { tally: Tally::default(), messages: Largest::new(messages_max) }
-    }
-
-    pub fn add(&mut self, amount: Cents, message: impl FnOnce() -> Message) {
-        self.tally.add(amount);
-        self.messages.offer(amount, message);
-    }
-}
-
-impl Message {
-    pub fn new(row: &AnomalyRow<'_>, message: &str) -> Self {
+    pub fn new(message: &Message<'_>, matters_max: usize) -> Self {
         Self {
-            code: row.code,
-            subject: text(&row.subject),
-            amount: row.amount,
-            text: cut(&lines(message), MESSAGE_MAX).into_owned(),
+            tally: Tally::default(),
+            opening: long(&message.opening),
+            closing: long(&message.closing),
+            matters: Largest::new(matters_max),
         }
+    }
+
+    /// Counts one more; what is at stake adds up whatever its sign.
+    pub fn add(&mut self, amount: Cents, message: &Message<'_>) {
+        self.tally.add(amount.abs());
+        self.matters.offer(amount, || Matter {
+            subject: text(&message.subject),
+            text: long(&message.matter),
+        });
     }
 }
 
@@ -312,6 +331,25 @@ fn quoted(word: &str) -> String {
     } else {
         format!("'{}'", word.replace('\'', r"'\''"))
     }
+}
+
+fn long(text: &str) -> String {
+    cut(&lines(text), MATTER_MAX).into_owned()
+}
+
+/// What an anomaly is about, as people call it.
+fn subject_in_words(subject: &str) -> String {
+    let Some((kind, which)) = subject.split_once(':') else { return text(subject) };
+    let words = match kind {
+        "credit" => format!("provvisorio {which}"),
+        "flow" => format!("flusso {}", which.split_once(':').map_or(which, |(_, iuf)| iuf)),
+        "payment" => format!("pagamento dello IUV {}", which.split('/').next().unwrap_or(which)),
+        "position" => format!("posizione {which}"),
+        "journal" => format!("giornale di cassa {which}"),
+        "file" => "file".to_owned(),
+        _ => subject.to_owned(),
+    };
+    text(&words)
 }
 
 fn text(text: &str) -> String {

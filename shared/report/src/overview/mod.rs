@@ -16,7 +16,7 @@ use crate::row::{
 };
 
 pub(crate) use items::{
-    Anomaly, Credit, Flow, Message, Proposal, PspPunctuality, Recipient, Refund, Refused, Work,
+    Anomaly, Credit, Flow, Proposal, PspPunctuality, Recipient, Refund, Refused, Work,
 };
 pub(crate) use tallies::Tallies;
 
@@ -26,8 +26,8 @@ pub(crate) const LISTED_MAX: usize = 200;
 pub(crate) const TODO_MAX: usize = 2_000;
 /// Those whom the page says to write to, apart from each other.
 const RECIPIENTS_MAX: usize = 500;
-/// Messages ready for each of them.
-const MESSAGES_MAX: usize = 10;
+/// Matters in the letter to each of them: the largest amounts.
+const MATTERS_MAX: usize = 30;
 /// PSPs that the page shows apart from each other.
 const PSPS_MAX: usize = 500;
 
@@ -70,8 +70,8 @@ pub(crate) struct Overview {
     pub anomalies: Largest<Anomaly>,
     /// The same, by who must act and by kind.
     pub work: BTreeMap<(Party, AnomalyCode), Work>,
-    /// The same, by whom to write to.
-    pub recipients: Grouped<(Party, String), Recipient>,
+    /// The same, by who writes and to whom.
+    pub recipients: Grouped<(String, Party, String), Recipient>,
     /// Proposals.
     pub proposals: Largest<Proposal>,
     /// PSPs.
@@ -167,7 +167,7 @@ impl Overview {
         }
         let (party, amount) = (row.competence.party, row.amount.unwrap_or_default());
         let work = self.work.entry((party, row.code)).or_insert_with(|| Work::new(row));
-        work.add(row.since, amount);
+        work.add(row);
         if party == Party::None {
             return;
         }
@@ -175,9 +175,10 @@ impl Overview {
         self.anomalies.offer(amount, || Anomaly::new(row, days));
         if let Some(message) = &row.message {
             let name = row.competence.name.as_deref().unwrap_or_default();
-            let key = (party, harmless::one_line(name).into_owned());
-            let recipient = self.recipients.of(&key, || Recipient::new(MESSAGES_MAX));
-            recipient.add(amount, || Message::new(row, message));
+            let (from, name) = (row.organization.to_string(), harmless::one_line(name));
+            let key = (from, party, name.into_owned());
+            let recipient = self.recipients.of(&key, || Recipient::new(message, MATTERS_MAX));
+            recipient.add(amount, message);
         }
     }
 

@@ -59,7 +59,7 @@ impl<'a> Page<'a> {
             ageing: Ageing::new(&overview),
             organizations: &closing.organizations,
             duties: duties(overview.work),
-            letters: letters(overview.recipients),
+            letters: letters(overview.recipients, overview.today),
             income: Income::new(overview.months),
             states: states(&overview.tallies),
             anomalies: Listed::new(overview.anomalies),
@@ -98,8 +98,8 @@ impl<'a> Page<'a> {
         tally
     }
 
-    /// How many messages are ready.
-    fn messages(&self) -> u64 {
+    /// How many matters there are to write about.
+    fn matters(&self) -> u64 {
         self.letters.iter().map(|letter| letter.tally.count).sum()
     }
 

@@ -7,8 +7,8 @@ use jiff::civil::Date;
 
 use super::chart::{self, Bar, Columns, Stack};
 use crate::bounded::{Grouped, Largest};
-use crate::italian::{Euro, MONTHS, Number, Share};
-use crate::overview::{AGES, Aged, Message, Overview, PspPunctuality, Recipient, Work};
+use crate::italian::{Day, Euro, MONTHS, Number, Share};
+use crate::overview::{AGES, Aged, Overview, PspPunctuality, Recipient, Work};
 use crate::row::{
     AnomalyCode, ByState, Conservation, Coverage, InputKind, InputOutcome, Month, Party, Tally,
 };
@@ -72,6 +72,13 @@ pub(super) struct Duty {
     pub works: Vec<(AnomalyCode, Work)>,
 }
 
+impl Duty {
+    /// Whether others than the organization must do it.
+    pub fn is_of_others(&self) -> bool {
+        !matches!(self.party, Party::Organization | Party::None)
+    }
+}
+
 /// The open anomalies by who must act; what there is most of comes first.
 pub(super) fn duties(work: BTreeMap<(Party, AnomalyCode), Work>) -> Vec<Duty> {
     let mut duties: Vec<Duty> = Vec::new();
@@ -89,31 +96,62 @@ pub(super) fn duties(work: BTreeMap<(Party, AnomalyCode), Work>) -> Vec<Duty> {
     duties
 }
 
-/// Somebody to write to, with the messages.
+/// Somebody to write to, with the letter.
 pub(super) struct Letter {
     pub party: Party,
     pub name: String,
     pub tally: Tally,
-    pub messages: Listed<Message>,
+    /// How many matters the letter has.
+    pub matters: usize,
+    /// The letter; empty where many addressees are told of together.
+    pub text: String,
+}
+
+impl Letter {
+    /// Whether there are matters that the letter does not have.
+    pub fn is_cut(&self) -> bool {
+        // A list in memory is far below 2^64.
+        (self.matters as u64) < self.tally.count
+    }
 }
 
 /// Whom to write to, those with most money at stake first.
-pub(super) fn letters(recipients: Grouped<(Party, String), Recipient>) -> Vec<Letter> {
+pub(super) fn letters(
+    recipients: Grouped<(String, Party, String), Recipient>,
+    today: Date,
+) -> Vec<Letter> {
     let (groups, others) = recipients.into_parts();
-    let letter = |party, name, recipient: Recipient| Letter {
-        party,
-        name,
-        tally: recipient.tally,
-        messages: Listed::new(recipient.messages),
+    let letter = |((_, party, name), recipient): ((String, Party, String), Recipient)| {
+        let (tally, matters) = (recipient.tally, recipient.matters.kept());
+        Letter { party, name, tally, matters, text: letter_text(recipient, today) }
     };
-    let mut letters: Vec<Letter> = groups
-        .into_iter()
-        .map(|((party, name), recipient)| letter(party, name, recipient))
-        .collect();
+    let mut letters: Vec<Letter> = groups.into_iter().map(letter).collect();
     letters.sort_by_key(|letter| std::cmp::Reverse((letter.tally.amount, letter.tally.count)));
+    letters.extend(others.map(|recipient| Letter {
+        party: Party::None,
+        name: "Altri destinatari".into(),
+        tally: recipient.tally,
+        matters: 0,
+        text: String::new(),
+    }));
     letters
-        .extend(others.map(|recipient| letter(Party::None, "Altri destinatari".into(), recipient)));
-    letters
+}
+
+/// One letter with all that there is to write to somebody, the largest amounts first.
+fn letter_text(recipient: Recipient, today: Date) -> String {
+    let Recipient { opening, closing, matters, .. } = recipient;
+    let matters = matters.into_sorted();
+    let subject = match matters.as_slice() {
+        [only] => only.subject.clone(),
+        several => format!("incassi pagoPA, {} segnalazioni", several.len()),
+    };
+    let numbered = matters.len() > 1;
+    let said = (1..).zip(&matters).map(|(number, matter)| {
+        let head = if numbered { format!("{number}. {}\n", matter.subject) } else { String::new() };
+        format!("{head}{}\n\n", matter.text)
+    });
+    let said: String = said.collect();
+    format!("{opening}\nData: {}\nOggetto: {subject}\n\n{said}{closing}", Day(today))
 }
 
 /// What is not explained, by age.
@@ -269,5 +307,53 @@ impl<'a> Days<'a> {
             missing: &coverage.missing_days[..named],
             unnamed: coverage.missing_days.len() - named,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+    use crate::row::Message;
+
+    fn message(subject: &'static str, matter: &'static str) -> Message<'static> {
+        Message {
+            opening: "Mittente: Provincia\nDestinatario: Banca".into(),
+            subject: subject.into(),
+            matter: matter.into(),
+            closing: "Cordiali saluti\nProvincia".into(),
+        }
+    }
+
+    fn letter(messages: &[(i64, Message<'static>)]) -> String {
+        let mut recipient = Recipient::new(&messages[0].1, 2);
+        for (cents, message) in messages {
+            recipient.add(Cents::new(*cents), message);
+        }
+        letter_text(recipient, date(2026, 11, 23))
+    }
+
+    #[test]
+    fn one_letter_tells_an_addressee_all_the_largest_first() {
+        let small = (100, message("Ricevuta mancante", "Manca la ricevuta."));
+        let large = (-900, message("Flusso senza accredito", "Manca l'accredito."));
+        let beyond = (1, message("Altro", "Altro."));
+        assert_eq!(
+            letter(&[small, large, beyond]),
+            "Mittente: Provincia\nDestinatario: Banca\nData: 23/11/2026\n\
+             Oggetto: incassi pagoPA, 2 segnalazioni\n\n\
+             1. Flusso senza accredito\nManca l'accredito.\n\n\
+             2. Ricevuta mancante\nManca la ricevuta.\n\nCordiali saluti\nProvincia"
+        );
+    }
+
+    #[test]
+    fn a_letter_about_one_thing_is_called_by_it() {
+        assert_eq!(
+            letter(&[(100, message("Ricevuta mancante", "Manca la ricevuta."))]),
+            "Mittente: Provincia\nDestinatario: Banca\nData: 23/11/2026\n\
+             Oggetto: Ricevuta mancante\n\nManca la ricevuta.\n\nCordiali saluti\nProvincia"
+        );
     }
 }

@@ -46,7 +46,49 @@ pub struct AnomalyRow<'a> {
     pub action: Text<'a>,
     /// A message ready to be sent, where somebody must be written to.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub message: Option<Text<'a>>,
+    pub message: Option<Message<'a>>,
+}
+
+/// A message that is ready to be sent; one letter can join several that one sender has for one
+/// addressee.
+#[derive(Debug, Clone)]
+pub struct Message<'a> {
+    /// Who writes to whom; empty of a message that is only remembered.
+    pub opening: Text<'a>,
+    /// What it is about, in a few words; empty of a message that is only remembered.
+    pub subject: Text<'a>,
+    /// What happened, what it refers to and what is asked.
+    pub matter: Text<'a>,
+    /// The greeting and the signature; empty of a message that is only remembered.
+    pub closing: Text<'a>,
+}
+
+impl<'a> Message<'a> {
+    /// A message of which only the whole text is remembered.
+    pub fn whole(text: impl Into<Text<'a>>) -> Self {
+        let empty = || Text::from("");
+        Self { opening: empty(), subject: empty(), matter: text.into(), closing: empty() }
+    }
+}
+
+/// As it is sent.
+impl fmt::Display for Message<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.opening.is_empty() {
+            write!(f, "{}\nOggetto: {}\n\n", self.opening, self.subject)?;
+        }
+        f.write_str(&self.matter)?;
+        if !self.closing.is_empty() {
+            write!(f, "\n\n{}", self.closing)?;
+        }
+        Ok(())
+    }
+}
+
+impl Serialize for Message<'_> {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(self)
+    }
 }
 
 /// Who must act.
@@ -223,7 +265,7 @@ impl Row for AnomalyRow<'_> {
         line.text(&self.action);
         line.text(&self.explanation);
         line.list(&self.evidence);
-        line.text_opt(self.message.as_deref());
+        line.text_opt(self.message.as_ref().map(ToString::to_string).as_deref());
         line.text(self.code.code());
         line.text(&self.id);
     }

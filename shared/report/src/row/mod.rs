@@ -24,7 +24,7 @@ use crate::line::{Column, Line};
 use crate::wire;
 
 pub use anomaly::{
-    AnomalyCode, AnomalyRow, AnomalyState, Competence, DecisionRow, Evidence, Party,
+    AnomalyCode, AnomalyRow, AnomalyState, Competence, DecisionRow, Evidence, Message, Party,
 };
 pub use credit::{
     AllocatedLine, CreditRow, CreditState, Reading, ReadingKind, Regularisation, Reversal,

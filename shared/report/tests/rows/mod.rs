@@ -8,9 +8,9 @@ use jiff::civil::{date, datetime};
 use report::row::{
     Allocation, AnomalyCode, AnomalyRow, AnomalyState, Candidate, Competence, Coverage, CreditRow,
     CreditState, DefectRow, DefectRule, Evidence, FlowRow, FlowState, InputKind, InputOutcome,
-    InputRow, Intermediary, Month, Organization, Party, PayableNotice, PaymentKey, PaymentRow,
-    PaymentState, PositionRow, PositionState, ProposalLine, ProposalReason, ProposalRow,
-    ProposalState, PspRow, Reading, ReadingKind, ReceiptPresence,
+    InputRow, Intermediary, Message, Month, Organization, Party, PayableNotice, PaymentKey,
+    PaymentRow, PaymentState, PositionRow, PositionState, ProposalLine, ProposalReason,
+    ProposalRow, ProposalState, PspRow, Reading, ReadingKind, ReceiptPresence,
 };
 
 const ORGANIZATION: &str = "01234567897";
@@ -265,7 +265,12 @@ pub fn open_anomaly() -> AnomalyRow<'static> {
         decision: None,
         explanation: "Il flusso IUF2 non ha il suo accredito.".into(),
         action: "Chiedere al PSP gli estremi del bonifico.".into(),
-        message: Some("Spett.le Banca di Prova,\n\nmanca l'accredito.".into()),
+        message: Some(Message {
+            opening: "Mittente: Provincia\nDestinatario: Banca di Prova".into(),
+            subject: "Flusso senza accredito".into(),
+            matter: "Manca l'accredito.".into(),
+            closing: "Cordiali saluti".into(),
+        }),
     }
 }
 
@@ -409,7 +414,8 @@ pub const JSON: &[(&str, &str)] = &[
             r#""evidence":[{"fact":"flow:BCITITMM:IUF2","file":"flussi.zip!2.xml","line":14}],"#,
             r#""explanation":"Il flusso IUF2 non ha il suo accredito.","#,
             r#""action":"Chiedere al PSP gli estremi del bonifico.","#,
-            r#""message":"Spett.le Banca di Prova,\n\nmanca l'accredito."}"#,
+            r#""message":"Mittente: Provincia\nDestinatario: Banca di Prova\n"#,
+            r#"Oggetto: Flusso senza accredito\n\nManca l'accredito.\n\nCordiali saluti"}"#,
             "\n",
             r#"{"id":"a2","organization":"01234567897","code":"fdr_without_credit","#,
             r#""subject":"flow:BCITITMM:IUF2","since":"2026-11-03","state":"closed","#,

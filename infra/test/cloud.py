@@ -291,7 +291,8 @@ def units(cloud):
                     "entry": lambda: 2,
                 }.get(family, lambda: 1)()
                 # Behind the organization: CREDIT, POS, IUV.
-                kind = f"{family} {'#'.join(item['sk']['S'].split('#')[1:2])}".strip()
+                words = item["sk"]["S"].split("#")
+                kind = f"{family} {words[1]}" if words[0].isdigit() and len(words) > 2 else family
                 spent[kind] = spent.get(kind, 0) + times * kib
     return dict(sorted(spent.items()))
 

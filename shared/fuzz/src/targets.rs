@@ -297,14 +297,14 @@ pub(crate) fn intake(bytes: &[u8]) {
     assert_eq!(self::facts(&home), facts, "a second time changes something");
 }
 
-/// How many facts there are beside the records of inputs.
+/// How many facts there are beside the records of inputs, and of the flows that were refused.
 fn facts(home: &Memory) -> usize {
     let mut count = 0;
     let mut reader = Home::reader(home).expect("memory can be read");
     let scanned = reader.scan_facts("", &mut |fact| {
         if fact.partition.starts_with(key::INPUTS) {
             record::read::<InputRecord>(&fact.body)?;
-        } else {
+        } else if !fact.partition.contains("#REFUSED#") {
             count += 1;
         }
         Ok(())

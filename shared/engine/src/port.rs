@@ -210,8 +210,8 @@ pub trait WriteOutcomes {
     /// one subject each sees those before it.
     ///
     /// # Errors
-    /// When the store cannot be written: which changes of the call are stored is not known then, and
-    /// a repetition finds out.
+    /// When the store cannot be written: which changes of the call are stored is not known then,
+    /// and a repetition finds out.
     fn conclude(&mut self, changes: &[Change]) -> PortResult<Vec<bool>>;
 }
 

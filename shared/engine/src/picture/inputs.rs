@@ -20,8 +20,8 @@ use crate::record::{self, DefectRecord, EntryRecord, InputOutcome, InputRecord, 
 
 /// Writes every input that was ever met, and finds what is wrong among them.
 ///
-/// Which of several inputs that say the same is the first does not depend on the order in which they
-/// came: it is the first by name.
+/// Which of several inputs that say the same is the first does not depend on the order in which
+/// they came: it is the first by name.
 pub(crate) fn write(
     reader: &mut impl ReadFacts,
     configuration: &Configuration,

@@ -3,7 +3,7 @@
 use domain::campaign::Kind;
 
 use crate::placeholder::{self, of_title};
-use crate::values::{TITLE_CHARS_MAX, VALUE_CHARS_MAX, Values};
+use crate::values::{TITLE_UNITS_MAX, VALUE_CHARS_MAX, Values};
 use crate::{MARKDOWN_UNITS, SUBJECT_UNITS, units};
 
 /// Words of formal acts, of threats and of blame: a message is none of these.
@@ -142,7 +142,7 @@ const fn longest(name: &str) -> usize {
         b"contatti" | b"correzione" | b"url_modulo" => VALUE_CHARS_MAX,
         b"causale" => 300,
         b"numero" | b"targa" => 140,
-        b"titolo" => TITLE_CHARS_MAX,
+        b"titolo" => TITLE_UNITS_MAX,
         b"oggetto" => 60,
         _ => 40,
     }

@@ -12,8 +12,8 @@ use crate::placeholder;
 /// Characters of one value: what is longer is cut and marked.
 pub(crate) const VALUE_CHARS_MAX: usize = 1_000;
 
-/// Characters of a title that another one quotes.
-pub(crate) const TITLE_CHARS_MAX: usize = 100;
+/// UTF-16 units of a title that another one quotes.
+pub(crate) const TITLE_UNITS_MAX: usize = 100;
 
 /// What fills the places of a text. A place that is not filled is empty.
 #[derive(Clone, Default)]
@@ -37,10 +37,15 @@ impl Values {
     /// A title, cut so that another one can quote it.
     #[must_use]
     pub fn title(self, name: &'static str, title: &str) -> Self {
-        if title.chars().count() <= TITLE_CHARS_MAX {
+        if crate::units(title) <= TITLE_UNITS_MAX {
             return self.text(name, title);
         }
-        let cut: String = title.chars().take(TITLE_CHARS_MAX - 1).collect();
+        let mut units = 0;
+        let fits = |character: &char| {
+            units += character.len_utf16();
+            units < TITLE_UNITS_MAX
+        };
+        let cut: String = title.chars().take_while(fits).collect();
         self.text(name, &format!("{cut}…"))
     }
 

@@ -6,8 +6,7 @@ use std::hash::BuildHasher;
 use std::sync::Arc;
 
 use engine::port::{
-    Asks, Change, Entry, Fact, Outcome, PortError, PortResult, Put, ReadFacts, ReadJournal,
-    ReadOutcomes, Subject, Unit, WriteFacts, WriteOutcomes,
+    Asks, Change, Fact, PortError, PortResult, Put, Subject, Unit, WriteFacts, WriteOutcomes,
 };
 use futures_util::{StreamExt, TryStreamExt, stream};
 
@@ -221,44 +220,4 @@ impl Asks for AwsWriter {
     }
 }
 
-impl ReadFacts for AwsWriter {
-    fn facts(&mut self, partitions: &[String]) -> PortResult<Vec<Vec<Fact>>> {
-        self.reader.facts(partitions)
-    }
-
-    fn scan_facts(
-        &mut self,
-        prefix: &str,
-        visit: &mut dyn FnMut(Fact) -> PortResult<()>,
-    ) -> PortResult<()> {
-        self.reader.scan_facts(prefix, visit)
-    }
-}
-
-impl ReadOutcomes for AwsWriter {
-    fn outcomes(&mut self, subjects: &[Subject]) -> PortResult<Vec<Option<Outcome>>> {
-        self.reader.outcomes(subjects)
-    }
-
-    fn scan_outcomes(
-        &mut self,
-        prefix: &str,
-        visit: &mut dyn FnMut(Subject, Outcome) -> PortResult<()>,
-    ) -> PortResult<()> {
-        self.reader.scan_outcomes(prefix, visit)
-    }
-}
-
-impl ReadJournal for AwsWriter {
-    fn entries(&mut self, subject: &Subject) -> PortResult<Vec<Entry>> {
-        self.reader.entries(subject)
-    }
-
-    fn scan_entries(
-        &mut self,
-        prefix: &str,
-        visit: &mut dyn FnMut(Subject, Entry) -> PortResult<()>,
-    ) -> PortResult<()> {
-        self.reader.scan_entries(prefix, visit)
-    }
-}
+engine::read_through!(AwsWriter, reader);

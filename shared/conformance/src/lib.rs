@@ -8,6 +8,7 @@
 //!
 //! And the [`simulator`], which runs the use cases themselves over a home.
 
+mod chance;
 pub mod facts;
 mod fixture;
 mod memory;
@@ -15,6 +16,7 @@ pub mod outcomes;
 pub mod queue;
 pub mod simulator;
 
+pub use chance::SplitMix64;
 pub use memory::{Memory, MemoryReader, MemoryWriter};
 
 use engine::port::{Asks, ReadFacts, ReadJournal, ReadOutcomes, WriteFacts, WriteOutcomes};

@@ -346,47 +346,7 @@ impl ReadJournal for MemoryReader {
     }
 }
 
-impl ReadFacts for MemoryWriter {
-    fn facts(&mut self, partitions: &[String]) -> PortResult<Vec<Vec<Fact>>> {
-        self.reader.facts(partitions)
-    }
-
-    fn scan_facts(
-        &mut self,
-        prefix: &str,
-        visit: &mut dyn FnMut(Fact) -> PortResult<()>,
-    ) -> PortResult<()> {
-        self.reader.scan_facts(prefix, visit)
-    }
-}
-
-impl ReadOutcomes for MemoryWriter {
-    fn outcomes(&mut self, subjects: &[Subject]) -> PortResult<Vec<Option<Outcome>>> {
-        self.reader.outcomes(subjects)
-    }
-
-    fn scan_outcomes(
-        &mut self,
-        prefix: &str,
-        visit: &mut dyn FnMut(Subject, Outcome) -> PortResult<()>,
-    ) -> PortResult<()> {
-        self.reader.scan_outcomes(prefix, visit)
-    }
-}
-
-impl ReadJournal for MemoryWriter {
-    fn entries(&mut self, subject: &Subject) -> PortResult<Vec<Entry>> {
-        self.reader.entries(subject)
-    }
-
-    fn scan_entries(
-        &mut self,
-        prefix: &str,
-        visit: &mut dyn FnMut(Subject, Entry) -> PortResult<()>,
-    ) -> PortResult<()> {
-        self.reader.scan_entries(prefix, visit)
-    }
-}
+engine::read_through!(MemoryWriter, reader);
 
 fn fact(((partition, sort), (body, source)): (&(String, String), &(String, Source))) -> Fact {
     Fact {

@@ -4,8 +4,8 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use engine::port::{
-    Asks, Change, Entry, Fact, Outcome, PortError, PortResult, Put, ReadFacts, ReadJournal,
-    ReadOutcomes, Source, Subject, Ticket, Unit, WorkQueue, WriteFacts, WriteOutcomes,
+    Asks, Change, Fact, PortError, PortResult, Put, Source, Subject, Ticket, Unit, WorkQueue,
+    WriteFacts, WriteOutcomes,
 };
 use rusqlite::{Connection, params};
 
@@ -190,47 +190,7 @@ impl WorkQueue for Writer {
     }
 }
 
-impl ReadFacts for Writer {
-    fn facts(&mut self, partitions: &[String]) -> PortResult<Vec<Vec<Fact>>> {
-        self.reader.facts(partitions)
-    }
-
-    fn scan_facts(
-        &mut self,
-        prefix: &str,
-        visit: &mut dyn FnMut(Fact) -> PortResult<()>,
-    ) -> PortResult<()> {
-        self.reader.scan_facts(prefix, visit)
-    }
-}
-
-impl ReadOutcomes for Writer {
-    fn outcomes(&mut self, subjects: &[Subject]) -> PortResult<Vec<Option<Outcome>>> {
-        self.reader.outcomes(subjects)
-    }
-
-    fn scan_outcomes(
-        &mut self,
-        prefix: &str,
-        visit: &mut dyn FnMut(Subject, Outcome) -> PortResult<()>,
-    ) -> PortResult<()> {
-        self.reader.scan_outcomes(prefix, visit)
-    }
-}
-
-impl ReadJournal for Writer {
-    fn entries(&mut self, subject: &Subject) -> PortResult<Vec<Entry>> {
-        self.reader.entries(subject)
-    }
-
-    fn scan_entries(
-        &mut self,
-        prefix: &str,
-        visit: &mut dyn FnMut(Subject, Entry) -> PortResult<()>,
-    ) -> PortResult<()> {
-        self.reader.scan_entries(prefix, visit)
-    }
-}
+engine::read_through!(Writer, reader);
 
 fn run(connection: &Connection, sql: &str) -> rusqlite::Result<()> {
     connection.prepare_cached(sql)?.execute([]).map(|_| ())

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use crate::configuration::{Configuration, Organization};
 use crate::key;
 use crate::picture::{self, Asked, PictureError, Question};
-use crate::port::{Fact, Home, PortError, PortResult, Put, ReadFacts, Subject, Unit, WriteFacts};
+use crate::port::{Fact, Home, PortError, Put, ReadFacts, Subject, Unit, WriteFacts};
 use crate::record::{self, CHOSEN, ChosenRecord, DecisionRecord};
 
 /// Characters of who decides, at most.
@@ -161,25 +161,11 @@ pub fn decide<H: Home>(
     )?;
     let decision = matter.decision(request, question, &before)?;
     let unit = matter.unit(&decision, &before);
-    if put(&mut home.writer()?, unit)? {
-        let verdict = picture::verdict(&decision);
-        Ok(Decided { subject: matter.subject, number: decision.number, verdict })
-    } else {
-        Err(DecideError::Meanwhile(matter.subject))
+    if matches!(home.writer()?.put_alone(unit)?, Put::Conflict(_)) {
+        return Err(DecideError::Meanwhile(matter.subject));
     }
-}
-
-/// Stores a unit, unless one of its facts is there with other content.
-fn put(writer: &mut impl WriteFacts, unit: Unit) -> PortResult<bool> {
-    writer.open()?;
-    let stored = !matches!(writer.put(unit)?, Put::Conflict(_));
-    if stored {
-        writer.seal()?;
-    } else {
-        writer.abandon()?;
-    }
-    writer.commit()?;
-    Ok(stored)
+    let verdict = picture::verdict(&decision);
+    Ok(Decided { subject: matter.subject, number: decision.number, verdict })
 }
 
 /// What is to be decided.

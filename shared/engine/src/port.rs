@@ -182,6 +182,18 @@ pub trait WriteFacts {
     /// # Errors
     /// When the store cannot be written: then none of them is.
     fn commit(&mut self) -> PortResult<()>;
+
+    /// Stores a unit in a scope of its own, and makes it durable and seen.
+    ///
+    /// # Errors
+    /// When the store cannot be written. A conflict is no error: see [`Put::Conflict`].
+    fn put_alone(&mut self, unit: Unit) -> PortResult<Put> {
+        self.open()?;
+        let put = self.put(unit)?;
+        self.seal()?;
+        self.commit()?;
+        Ok(put)
+    }
 }
 
 /// Reads outcomes. What was stored before the call is seen by it.
@@ -322,4 +334,67 @@ impl fmt::Debug for Hash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Hash({self})")
     }
+}
+
+/// Lets a writer read through the reader in a field of it: `read_through!(Writer, reader);`.
+#[macro_export]
+macro_rules! read_through {
+    ($writer:ty, $reader:ident) => {
+        impl $crate::port::ReadFacts for $writer {
+            fn facts(
+                &mut self,
+                partitions: &[String],
+            ) -> $crate::port::PortResult<Vec<Vec<$crate::port::Fact>>> {
+                $crate::port::ReadFacts::facts(&mut self.$reader, partitions)
+            }
+
+            fn scan_facts(
+                &mut self,
+                prefix: &str,
+                visit: &mut dyn FnMut($crate::port::Fact) -> $crate::port::PortResult<()>,
+            ) -> $crate::port::PortResult<()> {
+                $crate::port::ReadFacts::scan_facts(&mut self.$reader, prefix, visit)
+            }
+        }
+
+        impl $crate::port::ReadOutcomes for $writer {
+            fn outcomes(
+                &mut self,
+                subjects: &[$crate::port::Subject],
+            ) -> $crate::port::PortResult<Vec<Option<$crate::port::Outcome>>> {
+                $crate::port::ReadOutcomes::outcomes(&mut self.$reader, subjects)
+            }
+
+            fn scan_outcomes(
+                &mut self,
+                prefix: &str,
+                visit: &mut dyn FnMut(
+                    $crate::port::Subject,
+                    $crate::port::Outcome,
+                ) -> $crate::port::PortResult<()>,
+            ) -> $crate::port::PortResult<()> {
+                $crate::port::ReadOutcomes::scan_outcomes(&mut self.$reader, prefix, visit)
+            }
+        }
+
+        impl $crate::port::ReadJournal for $writer {
+            fn entries(
+                &mut self,
+                subject: &$crate::port::Subject,
+            ) -> $crate::port::PortResult<Vec<$crate::port::Entry>> {
+                $crate::port::ReadJournal::entries(&mut self.$reader, subject)
+            }
+
+            fn scan_entries(
+                &mut self,
+                prefix: &str,
+                visit: &mut dyn FnMut(
+                    $crate::port::Subject,
+                    $crate::port::Entry,
+                ) -> $crate::port::PortResult<()>,
+            ) -> $crate::port::PortResult<()> {
+                $crate::port::ReadJournal::scan_entries(&mut self.$reader, prefix, visit)
+            }
+        }
+    };
 }

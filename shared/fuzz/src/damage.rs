@@ -1,5 +1,7 @@
 //! Damage to bytes that depends on a seed alone: what copying, cutting, mistyping and malice do.
 
+use conformance::SplitMix64;
+
 /// The longest damaged input.
 pub const BYTES_MAX: usize = 256 * 1024;
 
@@ -36,28 +38,19 @@ const TOKENS: [&[u8]; 28] = [
 ];
 
 /// A source of damage.
-pub struct Damage(u64);
+pub struct Damage(SplitMix64);
 
 impl Damage {
     /// The damage of a seed.
     #[must_use]
     pub const fn new(seed: u64) -> Self {
-        Self(seed)
-    }
-
-    /// SplitMix64.
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
+        Self(SplitMix64(seed))
     }
 
     /// A number below `bound`; 0 where that is 0.
     fn below(&mut self, bound: usize) -> usize {
         let bound = u64::try_from(bound).unwrap_or(u64::MAX).max(1);
-        usize::try_from(self.next() % bound).unwrap_or(0)
+        usize::try_from(self.0.draw() % bound).unwrap_or(0)
     }
 
     /// One of the seeds, damaged in one to six places.
@@ -80,7 +73,7 @@ impl Damage {
         let to = from + length;
         match self.below(9) {
             0 if from < bytes.len() => bytes[from] ^= 1 << self.below(8),
-            1 if from < bytes.len() => bytes[from] = self.next().to_le_bytes()[0],
+            1 if from < bytes.len() => bytes[from] = self.0.draw().to_le_bytes()[0],
             2 => drop(bytes.splice(from..from, TOKENS[self.below(TOKENS.len())].iter().copied())),
             3 => drop(bytes.drain(from..to)),
             4 => {

@@ -30,18 +30,7 @@ fn province_with(assessment: Option<(&str, &str)>) -> Scene {
 }
 
 fn run(scene: &Scene, as_of: &str) {
-    let ran = scene.quadra(&[
-        "run",
-        "inputs",
-        "--data",
-        "data",
-        "--out",
-        "out",
-        "--as-of",
-        as_of,
-        "--config",
-        "quadra.toml",
-    ]);
+    let ran = scene.run_with_configuration(as_of);
     assert_eq!(ran.code, 0, "{ran:?}");
 }
 

@@ -16,8 +16,7 @@ fn scene() -> Scene {
     scene.put("flows/zz-other.xml", other.as_bytes());
     let config = configuration(PROVINCE, "Provincia di Prova", true);
     fs::write(scene.path("quadra.toml"), config).unwrap();
-    let run = ["run", "inputs", "--data", "data", "--out", "out", "--config", "quadra.toml"];
-    let ran = scene.quadra(&[&run[..], &["--as-of", AS_OF]].concat());
+    let ran = scene.run_with_configuration(AS_OF);
     assert_eq!(ran.code, 2, "{ran:?}");
     scene
 }

@@ -252,6 +252,13 @@ fn was_sent_as(scene: &Scene, position_id: &str, kind: Kind, occurrence: &str, a
 /// A day on which a pre-ruolo may go.
 const LATER: &str = "2026-06-08T10:00:00+02:00";
 
+/// Plans the pre-ruolo; the batch that it says.
+fn planned_batch(scene: &Scene) -> String {
+    let plan = ["campaign", "plan", "pre_ruolo", "--data", "data", "--out", "plan.jsonl"];
+    let told = scene.quadra(&[&plan[..], &["--as-of", LATER]].concat()).stdout;
+    told.split("Lotto ").nth(1).unwrap().split(':').next().unwrap().to_owned()
+}
+
 #[test]
 fn a_pre_ruolo_waits_for_a_person_who_can_take_the_word_back() {
     let scene = province();
@@ -273,19 +280,7 @@ fn a_pre_ruolo_waits_for_a_person_who_can_take_the_word_back() {
     let sheet = book.worksheet_range("Lotto").unwrap();
     assert_eq!(sheet.get_value((2, 0)), Some(&Data::String("F-101".to_owned())));
 
-    let plan = [
-        "campaign",
-        "plan",
-        "pre_ruolo",
-        "--data",
-        "data",
-        "--as-of",
-        LATER,
-        "--out",
-        "plan.jsonl",
-    ];
-    let told = scene.quadra(&plan).stdout;
-    let batch = told.split("Lotto ").nth(1).unwrap().split(':').next().unwrap().to_owned();
+    let batch = planned_batch(&scene);
     let approve = |more: &[&str]| {
         let mut arguments = vec!["campaign", "approve", &batch, "--data", "data", "--as-of", LATER];
         arguments.extend(more);
@@ -316,19 +311,7 @@ fn what_changed_since_it_was_approved_is_not_approved() {
     let scene = province();
     ingested(&scene);
     was_sent(&scene, "F-101", Kind::Overdue, "2026-04-20T10:00:00+02:00");
-    let plan = [
-        "campaign",
-        "plan",
-        "pre_ruolo",
-        "--data",
-        "data",
-        "--as-of",
-        LATER,
-        "--out",
-        "plan.jsonl",
-    ];
-    let told = scene.quadra(&plan).stdout;
-    let batch = told.split("Lotto ").nth(1).unwrap().split(':').next().unwrap();
+    let batch = &planned_batch(&scene);
     let approve =
         ["campaign", "approve", batch, "--by", "Bianchi", "--due", "2026-07-10", "--data"];
     assert_eq!(scene.quadra(&[&approve[..], &["data", "--as-of", LATER]].concat()).code, 0);

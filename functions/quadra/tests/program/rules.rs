@@ -30,18 +30,7 @@ fn with_credits(credits: &[(u32, &str, &str)]) -> Scene {
 fn run_at(scene: &Scene, as_of: &str) {
     let config = configuration(PROVINCE, "Provincia di Prova", true);
     fs::write(scene.path("quadra.toml"), config).unwrap();
-    let ran = scene.quadra(&[
-        "run",
-        "inputs",
-        "--data",
-        "data",
-        "--out",
-        "out",
-        "--as-of",
-        as_of,
-        "--config",
-        "quadra.toml",
-    ]);
+    let ran = scene.run_with_configuration(as_of);
     assert!(ran.code == 0 || ran.code == 2, "{ran:?}");
     let verified = scene.quadra(&["verify", "--data", "data"]);
     assert_eq!(verified.code, 0, "{verified:?}");

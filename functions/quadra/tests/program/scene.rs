@@ -94,6 +94,12 @@ impl Scene {
         self.quadra(&RUN)
     }
 
+    /// `quadra run` over all the inputs with the configuration in `quadra.toml`.
+    pub fn run_with_configuration(&self, as_of: &str) -> Ran {
+        let run = ["run", "inputs", "--data", "data", "--out", "out", "--config", "quadra.toml"];
+        self.quadra(&[&run[..], &["--as-of", as_of]].concat())
+    }
+
     /// `quadra run`, which must end with this code.
     #[track_caller]
     pub fn run_to(&self, code: i32) -> Ran {

@@ -1,37 +1,31 @@
-//! Chance that depends on a seed and on nothing else: SplitMix64.
+//! What the worlds of the simulator are drawn with.
+
+use crate::SplitMix64;
 
 /// A source of chance.
 #[derive(Debug, Clone)]
-pub(super) struct Chance(u64);
+pub(super) struct Chance(SplitMix64);
 
 impl Chance {
     /// The `stream`-th source of `seed`: streams do not disturb each other.
     pub fn new(seed: u64, stream: u64) -> Self {
-        Self(seed.wrapping_mul(0xd6e8_feb8_6659_fd93) ^ stream.rotate_left(32))
-    }
-
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
+        Self(SplitMix64(seed.wrapping_mul(0xd6e8_feb8_6659_fd93) ^ stream.rotate_left(32)))
     }
 
     /// A place in a list of `bound` elements, which must not be empty.
     pub fn below(&mut self, bound: usize) -> usize {
-        let place = self.next() % u64::try_from(bound).expect("a length is a u64");
+        let place = self.0.draw() % u64::try_from(bound).expect("a length is a u64");
         usize::try_from(place).expect("a place below a usize is a usize")
     }
 
     /// A number from `low` to `high`, both possible.
     pub fn between(&mut self, low: u32, high: u32) -> u32 {
-        low + u32::try_from(self.next() % u64::from(high - low + 1)).expect("it is below a u32")
+        low + u32::try_from(self.0.draw() % u64::from(high - low + 1)).expect("it is below a u32")
     }
 
     /// True `percent` times in a hundred.
     pub fn percent(&mut self, percent: u64) -> bool {
-        self.next() % 100 < percent
+        self.0.draw() % 100 < percent
     }
 
     /// One of `items`, which must not be empty.

@@ -2,25 +2,22 @@
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
+use conformance::SplitMix64;
 use engine::campaign::io::Clock;
 use jiff::{SignedDuration, Timestamp};
 
 /// Chance, always the same for a seed (SplitMix64).
 #[derive(Debug, Clone)]
-pub struct Chance(u64);
+pub struct Chance(SplitMix64);
 
 impl Chance {
     pub fn new(seed: u64) -> Self {
-        Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ 0x5DEE_CE66)
+        Self(SplitMix64(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ 0x5DEE_CE66))
     }
 
     /// A number below `end`.
     pub fn below(&mut self, end: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        (z ^ (z >> 31)) % end
+        self.0.draw() % end
     }
 
     /// Whether something that happens so many times in a thousand does.

@@ -129,11 +129,7 @@ pub(super) fn append<H: Home>(home: &H, partition: &str, name: &str, body: &str)
             body: body.to_owned(),
             source: Source { file: "quadra".to_owned(), line: 0 },
         };
-        let mut writer = home.writer()?;
-        writer.open()?;
-        let put = writer.put(Unit { facts: vec![fact], asks: Vec::new() })?;
-        writer.seal()?;
-        writer.commit()?;
+        let put = home.writer()?.put_alone(Unit { facts: vec![fact], asks: Vec::new() })?;
         if !matches!(put, Put::Conflict(_)) {
             return Ok(());
         }

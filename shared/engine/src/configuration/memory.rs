@@ -52,11 +52,7 @@ pub fn remember<H: Home>(
             body: body.clone(),
             source: Source { file: "quadra.toml".to_owned(), line: 0 },
         };
-        let mut writer = home.writer()?;
-        writer.open()?;
-        let put = writer.put(Unit { facts: vec![fact], asks: Vec::new() })?;
-        writer.seal()?;
-        writer.commit()?;
+        let put = home.writer()?.put_alone(Unit { facts: vec![fact], asks: Vec::new() })?;
         // Another process may have been faster with its own: then this one comes after it.
         if !matches!(put, Put::Conflict(_)) {
             return Ok(configuration);

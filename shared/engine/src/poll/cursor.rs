@@ -43,12 +43,9 @@ pub(super) fn advance<H: Home>(home: &H, account: &Account, through: Timestamp) 
         body: record::write(&CursorRecord { through }),
         source: Source { file: "fdr".to_owned(), line: 0 },
     };
-    let mut writer = home.writer()?;
-    writer.open()?;
     // The same fact twice is one: two polls of one moment.
-    writer.put(Unit { facts: vec![fact], asks: Vec::new() })?;
-    writer.seal()?;
-    writer.commit()
+    home.writer()?.put_alone(Unit { facts: vec![fact], asks: Vec::new() })?;
+    Ok(())
 }
 
 fn partition(account: &Account, month: &str) -> String {

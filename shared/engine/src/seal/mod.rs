@@ -83,11 +83,7 @@ impl<H: Home> Sealed<H> {
                 let source = Source { file: "quadra.key".to_owned(), line: 0 };
                 let (partition, sort) = (key::KEYS.to_owned(), "FINGERPRINT".to_owned());
                 let facts = vec![Fact { partition, sort, body, source }];
-                let mut writer = home.writer()?;
-                writer.open()?;
-                let put = writer.put(Unit { facts, asks: Vec::new() })?;
-                writer.seal()?;
-                writer.commit()?;
+                let put = home.writer()?.put_alone(Unit { facts, asks: Vec::new() })?;
                 // Another process was faster, with other keys.
                 if matches!(put, Put::Conflict(_)) {
                     return Err(SealError::OtherKeys);

@@ -22,6 +22,7 @@ test: lint oracle ## everything that must hold before a change goes in
 	else \
 		$(CARGO) test --locked --no-fail-fast; \
 	fi
+	$(MAKE) cloud-test
 
 simulate: ## the simulator: SEEDS=n seeds from 1, or one again with SEED=n
 	SEEDS=$(or $(SEEDS),20000) $(if $(SEED),SEED=$(SEED)) \
@@ -31,7 +32,7 @@ fuzz: ## damaged inputs for TIME seconds: of one reader with TARGET=name, else o
 	TIME=$(or $(TIME),60) TARGET=$(TARGET) \
 		$(CARGO) test --locked -p fuzz --test readers -- --ignored --nocapture long_run
 
-lint: ## format, lints, documentation: a warning fails
+lint: lint-cloud ## format, lints, documentation, the template of the cloud: a warning fails
 	$(CARGO) fmt --check
 	$(CARGO) clippy --locked --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps --quiet
@@ -47,8 +48,6 @@ lint-cloud: $(CLOUD)/sam/ready $(CLOUD)/checkov/ready ## the template of the clo
 		--skip-download --compact --quiet
 	$(CLOUD)/sam/bin/python -m unittest discover -s infra/test
 
-# Without debug information the functions are a tenth as large, and uploaded in seconds.
-cloud cloud-test: export CARGO_PROFILE_DEV_DEBUG = 0
 cloud: $(CLOUD)/sam/ready $(CLOUD)/emu/ready
 	$(CARGO) build --locked --workspace --bins
 
@@ -75,8 +74,9 @@ target/oracle/installed: shared/appio/oracle/package.json
 			&& touch $@; \
 	else echo "npm is not there: the tests against the codecs of IO will be skipped"; fi
 
-bench: ## speed, measured
+bench: $(CLOUD)/sam/ready $(CLOUD)/emu/ready ## speed, memory and cost, measured
 	python3 bench/run.py
+	$(CLOUD)/emu/bin/python infra/test/bench.py
 
 clean: ## removes what was built and the made-up Province
 	$(CARGO) clean

@@ -38,7 +38,7 @@ PORTS = {
     "Quarantine": (READ | WRITE, {"Fn::Sub": "${QuarantineBucket.Arn}/*"}),
     "Archive": (READ | WRITE, {"Fn::Sub": "${InboxBucket.Arn}/inbox/fdr/*"}),
     "WriteReports": (WRITE, {"Fn::Sub": "${ReportsBucket.Arn}/*"}),
-    "ReadKeys": ({"secretsmanager:GetSecretValue"}, {"Ref": "FdrKeys"}),
+    "ReadKeys": ({"secretsmanager:GetSecretValue"}, {"Fn::GetAtt": ["FdrKeys", "Id"]}),
     "DeadLetter": ({"sqs:SendMessage"}, {"Fn::GetAtt": ["ScheduledDeadLettersQueue", "Arn"]}),
     "Decipher": ({"kms:Decrypt", "kms:GenerateDataKey"}, {"Fn::GetAtt": ["Key", "Arn"]}),
 }

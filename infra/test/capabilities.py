@@ -23,6 +23,8 @@ WRITE = {"s3:PutObject", "s3:AbortMultipartUpload"}
 PORTS = {
     "ReadLedger": ({"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"}, LEDGER),
     "WriteFacts": ({"dynamodb:PutItem"}, LEDGER),
+    # Of the sweep alone, and of facts alone (CONDITIONS): those that nobody will ever see.
+    "DeleteFacts": ({"dynamodb:DeleteItem"}, LEDGER),
     "WriteOutcomes": ({"dynamodb:PutItem"}, LEDGER),
     # Never UpdateItem, DeleteItem or BatchWriteItem: the adapter puts only what is not there.
     "AppendJournal": ({"dynamodb:PutItem"}, JOURNAL),
@@ -38,9 +40,18 @@ PORTS = {
     "Quarantine": (READ | WRITE, {"Fn::Sub": "${QuarantineBucket.Arn}/*"}),
     "Archive": (READ | WRITE, {"Fn::Sub": "${InboxBucket.Arn}/inbox/fdr/*"}),
     "WriteReports": (WRITE, {"Fn::Sub": "${ReportsBucket.Arn}/*"}),
+    "ReadJournal": ({"dynamodb:Query"}, JOURNAL),
+    "ListDigests": (MISS, {"Fn::GetAtt": ["AuditBucket", "Arn"]}),
+    # Put and read; nothing that is kept there is ever changed.
+    "Digests": (READ | {"s3:PutObject"}, {"Fn::Sub": "${AuditBucket.Arn}/digest/*"}),
     "ReadKeys": ({"secretsmanager:GetSecretValue"}, {"Fn::GetAtt": ["FdrKeys", "Id"]}),
     "DeadLetter": ({"sqs:SendMessage"}, {"Fn::GetAtt": ["ScheduledDeadLettersQueue", "Arn"]}),
     "Decipher": ({"kms:Decrypt", "kms:GenerateDataKey"}, {"Fn::GetAtt": ["Key", "Arn"]}),
+}
+
+# On what condition a port may do so; no other port has one.
+CONDITIONS = {
+    "DeleteFacts": {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["FACT#*"]}},
 }
 
 EVERY_FUNCTION = {"Log", "Decipher", "MissInbox", "ReadLedger", "Keyring"}
@@ -54,8 +65,12 @@ FUNCTIONS = {
     | {"Consume", "ReadConfiguration", "WriteOutcomes", "AppendJournal", "Ask"},
     "PollFdr": EVERY_FUNCTION | SCHEDULED | {"WriteFacts", "Archive", "ReadKeys"},
     # These two remember which anomalies are open: outcomes, with their journal.
-    "Sweep": EVERY_FUNCTION | SCHEDULED | {"WriteOutcomes", "AppendJournal", "Ask"},
-    "Report": EVERY_FUNCTION | SCHEDULED | {"WriteOutcomes", "AppendJournal", "WriteReports"},
+    "Sweep": EVERY_FUNCTION
+    | SCHEDULED
+    | {"WriteOutcomes", "AppendJournal", "Ask", "DeleteFacts"},
+    "Report": EVERY_FUNCTION
+    | SCHEDULED
+    | {"WriteOutcomes", "AppendJournal", "WriteReports", "ReadJournal", "ListDigests", "Digests"},
 }
 
 

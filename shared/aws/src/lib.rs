@@ -10,7 +10,9 @@
 
 mod archive;
 mod attempt;
+mod audit;
 mod claim;
+mod clean;
 mod cloud;
 mod failure;
 mod home;
@@ -32,6 +34,8 @@ mod writer;
 
 pub use archive::InboxArchive;
 pub use attempt::Attempt;
+pub use audit::AuditBucket;
+pub use clean::{Cleaned, OPEN_DAYS, clean, shard_of_day};
 pub use cloud::{Access, Cloud, Names};
 pub use home::AwsHome;
 pub use inbox::{Inbox, InboxObject};

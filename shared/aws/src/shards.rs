@@ -13,9 +13,9 @@ use crate::item::{BREAK, Family, Item, PK, SHARDS, SK, string};
 use crate::turns::AT_ONCE;
 
 /// A page of a query: at most 1 MB, as DynamoDB cuts it.
-struct Page {
-    items: Vec<Item>,
-    next: Option<Item>,
+pub(crate) struct Page {
+    pub items: Vec<Item>,
+    pub next: Option<Item>,
 }
 
 /// One shard while it is read.
@@ -34,7 +34,7 @@ impl Cloud {
     }
 
     /// A page of the items of a shard whose sort key begins with `prefix`.
-    async fn page(
+    pub(crate) async fn page(
         &self,
         family: Family,
         shard: &str,

@@ -1,0 +1,151 @@
+//! Facts that nobody sees have an end; nothing that anybody sees or will see is touched.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use aws::{AwsHome, Cleaned, OPEN_DAYS, clean};
+use conformance::Home as _;
+use engine::port::{Fact, Home as _, PortError, Put, ReadFacts, Unit, WriteFacts};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::ledger::{attempt, fact, seen, take_in, unit};
+use crate::{Emulated, emulated};
+
+const SHARDS: u8 = 16;
+
+fn day(number: i64) -> Timestamp {
+    let first: Timestamp = "2026-11-15T04:10:00Z".parse().unwrap();
+    first + SignedDuration::from_hours(24 * number)
+}
+
+/// Cleans every shard; deleted facts and turns that were given up.
+fn cleaned(home: &Emulated, now: Timestamp) -> (u64, u64) {
+    let cloud = home.cloud();
+    let shards = (0..SHARDS).map(|shard| clean(&cloud, shard, now, &mut || true).unwrap());
+    shards.fold((0, 0), |(deleted, given_up), it| {
+        assert!(it.complete);
+        (deleted + it.deleted, given_up + it.given_up)
+    })
+}
+
+/// Items of facts, seen or not.
+fn stored(home: &Emulated) -> u64 {
+    let cloud = home.cloud();
+    let looked = |shard| clean(&cloud, shard, day(0), &mut || true).unwrap().looked_at;
+    (0..SHARDS).map(looked).sum()
+}
+
+#[test]
+fn what_an_ended_turn_left_out_is_deleted_and_what_counts_is_not() {
+    let home = emulated!();
+    let mut writer = home.writer();
+    writer.open().unwrap();
+    writer.put(unit(0)).unwrap();
+    writer.open().unwrap();
+    writer.put(unit(1)).unwrap();
+    // Also claimed by the unit that counts.
+    writer.put(unit(0)).unwrap();
+    writer.abandon().unwrap();
+    // Refused for its second fact: the first of it was stored.
+    let refused = [fact("p2", "1", "x"), fact("p0", "1", "other")];
+    let refused = writer.put(Unit { facts: refused.into(), asks: Vec::new() }).unwrap();
+    assert_eq!(refused, Put::Conflict(1));
+    writer.seal().unwrap();
+    writer.commit().unwrap();
+    let mut dropped = home.writer();
+    dropped.open().unwrap();
+    dropped.put(unit(3)).unwrap();
+    drop(dropped);
+    assert_eq!(cleaned(&home, day(0)), (3, 0), "p1, p2, p3");
+    assert_eq!(stored(&home), 1);
+    assert_eq!(["p0", "p1", "p2", "p3"].map(|name| seen(&home, name)), [1, 0, 0, 0]);
+    assert_eq!(cleaned(&home, day(0)), (0, 0));
+    // What was deleted can be stored as if it had never been there.
+    assert_eq!(take_in(&AwsHome::new(home.cloud()), 4).unwrap()[1..], [Put::New; 3]);
+}
+
+#[test]
+fn an_open_turn_is_given_up_after_four_weeks_and_its_facts_go_then() {
+    let home = emulated!();
+    let (mut late, mut dead) = (home.writer(), home.writer());
+    for (writer, n) in [(&mut late, 0), (&mut dead, 1)] {
+        writer.open().unwrap();
+        writer.put(unit(n)).unwrap();
+        writer.seal().unwrap();
+    }
+    for now in [0, 1, OPEN_DAYS - 1] {
+        assert_eq!(cleaned(&home, day(now)), (0, 0));
+    }
+    // Whoever is only late is not held up.
+    late.commit().unwrap();
+    assert_eq!(cleaned(&home, day(OPEN_DAYS)), (0, 1));
+    assert_eq!(cleaned(&home, day(OPEN_DAYS)), (1, 0));
+    assert!(matches!(dead.commit(), Err(PortError::Retry(_))));
+    assert_eq!(["p0", "p1"].map(|name| seen(&home, name)), [1, 0]);
+}
+
+/// An attempt that takes the turn up again and notes how far it came begins a new month.
+#[test]
+fn a_turn_that_goes_on_is_not_given_up() {
+    let home = emulated!();
+    let mut first = attempt(&home, None).0.writer().unwrap();
+    first.open().unwrap();
+    first.put(unit(0)).unwrap();
+    assert_eq!(cleaned(&home, day(0)), (0, 0));
+    let (over, _) = attempt(&home, Some(std::time::Instant::now()));
+    let mut second = over.writer().unwrap();
+    second.open().unwrap();
+    assert!(matches!(second.put(unit(0)), Err(PortError::Retry(_))), "time is up, and noted");
+    assert_eq!(cleaned(&home, day(OPEN_DAYS)), (0, 0), "met open anew");
+    assert_eq!(cleaned(&home, day(2 * OPEN_DAYS - 1)), (0, 0));
+    assert_eq!(take_in(&attempt(&home, None).0, 2).unwrap(), [Put::New; 2]);
+    assert_eq!(cleaned(&home, day(4 * OPEN_DAYS)), (0, 0));
+    assert_eq!(["p0", "p1"].map(|name| seen(&home, name)), [1, 1]);
+}
+
+/// Writers store again what is being deleted; all that they committed is there in the end.
+#[test]
+fn who_stores_a_fact_while_it_is_deleted_keeps_it() {
+    let home = emulated!();
+    let units = || (0..40).map(unit);
+    let mut dropped = home.writer();
+    dropped.open().unwrap();
+    units().for_each(|unit| assert_eq!(dropped.put(unit).unwrap(), Put::New));
+    drop(dropped);
+    let done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !done.load(Ordering::Relaxed) {
+                cleaned(&home, day(0));
+            }
+        });
+        let writers: Vec<_> = (0..4)
+            .map(|_| {
+                scope.spawn(|| {
+                    for unit in units() {
+                        let mut put = home.writer().put_alone(unit.clone());
+                        // It vanished between two looks: the message comes again.
+                        while matches!(put, Err(PortError::Retry(_))) {
+                            put = home.writer().put_alone(unit.clone());
+                        }
+                        put.unwrap();
+                    }
+                })
+            })
+            .collect();
+        writers.into_iter().for_each(|writer| writer.join().unwrap());
+        done.store(true, Ordering::Relaxed);
+    });
+    let names: Vec<_> = units().map(|unit| unit.facts[0].partition.clone()).collect();
+    let facts: Vec<Vec<Fact>> = home.reader().facts(&names).unwrap();
+    assert!(facts.iter().all(|found| found.len() == 1), "{facts:?}");
+}
+
+#[test]
+fn a_call_without_time_looks_at_nothing() {
+    let home = emulated!();
+    assert_eq!(clean(&home.cloud(), 0, day(0), &mut || false).unwrap(), Cleaned::default());
+    let days: Vec<_> = (0..16).map(|number| aws::shard_of_day(day(number))).collect();
+    let mut sorted = days.clone();
+    sorted.sort_unstable();
+    assert_eq!(sorted, (0..SHARDS).collect::<Vec<_>>(), "{days:?}");
+}

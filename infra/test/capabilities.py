@@ -23,9 +23,10 @@ WRITE = {"s3:PutObject", "s3:AbortMultipartUpload"}
 PORTS = {
     "ReadLedger": ({"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"}, LEDGER),
     "WriteFacts": ({"dynamodb:PutItem"}, LEDGER),
-    # Of the sweep alone, and of facts alone (CONDITIONS): those that nobody will ever see.
+    # Of the sweep alone: it gives up turns that died, and deletes facts that nobody will ever see.
+    "EndTurns": ({"dynamodb:PutItem"}, LEDGER),
     "DeleteFacts": ({"dynamodb:DeleteItem"}, LEDGER),
-    "WriteOutcomes": ({"dynamodb:PutItem"}, LEDGER),
+    "ReadJournal": ({"dynamodb:GetItem", "dynamodb:Query"}, JOURNAL),
     # Never UpdateItem, DeleteItem or BatchWriteItem: the adapter puts only what is not there.
     "AppendJournal": ({"dynamodb:PutItem"}, JOURNAL),
     "Ask": ({"sqs:SendMessage"}, RECONCILE_QUEUE),
@@ -40,7 +41,6 @@ PORTS = {
     "Quarantine": (READ | WRITE, {"Fn::Sub": "${QuarantineBucket.Arn}/*"}),
     "Archive": (READ | WRITE, {"Fn::Sub": "${InboxBucket.Arn}/inbox/fdr/*"}),
     "WriteReports": (WRITE, {"Fn::Sub": "${ReportsBucket.Arn}/*"}),
-    "ReadJournal": ({"dynamodb:Query"}, JOURNAL),
     "ListDigests": (MISS, {"Fn::GetAtt": ["AuditBucket", "Arn"]}),
     # Put and read; nothing that is kept there is ever changed.
     "Digests": (READ | {"s3:PutObject"}, {"Fn::Sub": "${AuditBucket.Arn}/digest/*"}),
@@ -51,6 +51,7 @@ PORTS = {
 
 # On what condition a port may do so; no other port has one.
 CONDITIONS = {
+    "EndTurns": {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["TURN#*"]}},
     "DeleteFacts": {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["FACT#*"]}},
 }
 
@@ -62,15 +63,15 @@ FUNCTIONS = {
     "Ingest": EVERY_FUNCTION
     | {"Consume", "ReadInbox", "WriteFacts", "Ask", "AskAgain", "Quarantine", "MissQuarantine"},
     "Reconcile": EVERY_FUNCTION
-    | {"Consume", "ReadConfiguration", "WriteOutcomes", "AppendJournal", "Ask"},
+    | {"Consume", "ReadConfiguration", "ReadJournal", "AppendJournal", "Ask"},
     "PollFdr": EVERY_FUNCTION | SCHEDULED | {"WriteFacts", "Archive", "ReadKeys"},
     # These two remember which anomalies are open: outcomes, with their journal.
     "Sweep": EVERY_FUNCTION
     | SCHEDULED
-    | {"WriteOutcomes", "AppendJournal", "Ask", "DeleteFacts"},
+    | {"ReadJournal", "AppendJournal", "Ask", "EndTurns", "DeleteFacts"},
     "Report": EVERY_FUNCTION
     | SCHEDULED
-    | {"WriteOutcomes", "AppendJournal", "WriteReports", "ReadJournal", "ListDigests", "Digests"},
+    | {"ReadJournal", "AppendJournal", "WriteReports", "ListDigests", "Digests"},
 }
 
 

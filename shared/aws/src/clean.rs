@@ -21,8 +21,7 @@ use jiff::Timestamp;
 use crate::Cloud;
 use crate::claim::StoredFact;
 use crate::failure::port_error;
-use crate::item::{Family, Item, SHARDS, number, sort_key};
-use crate::shards::key;
+use crate::item::{Family, Item, PK, SHARDS, SK, number};
 use crate::turns::{AT_ONCE, OPEN, Record, Standing};
 
 /// Days after which an open turn is given up: as long as a message may wait in its queue and then
@@ -92,7 +91,7 @@ impl Cloud {
         let turns = facts.iter().flat_map(|fact| &fact.claims).map(|claim| claim.turn.as_str());
         let standings = self.standings(turns).await?;
         let mut dead = Vec::new();
-        for fact in &facts {
+        for (fact, item) in facts.iter().zip(items) {
             if fact.claims.iter().any(|claim| standings.counts(claim)) {
                 continue;
             }
@@ -100,24 +99,24 @@ impl Cloud {
             let turns = fact.claims.iter().map(|claim| claim.turn.as_str());
             let of_open: Vec<_> = turns.filter(is_open).collect();
             if of_open.is_empty() {
-                dead.push(fact);
+                dead.push((item, fact.writes));
             } else if open.len() < OPEN_MAX {
                 open.extend(of_open.into_iter().map(str::to_owned));
             }
         }
-        let work = stream::iter(dead).map(|fact| self.delete(fact));
+        let work = stream::iter(dead).map(|(item, writes)| self.delete(item, writes));
         let deleted: Vec<bool> = work.buffer_unordered(AT_ONCE).try_collect().await?;
         Ok(deleted.into_iter().filter(|deleted| *deleted).count() as u64)
     }
 
     /// Deletes a fact, unless somebody has written it since: says whether it did.
-    async fn delete(&self, fact: &StoredFact) -> PortResult<bool> {
-        let sort_key = sort_key(&fact.partition, &fact.sort)?;
+    async fn delete(&self, item: &Item, writes: u64) -> PortResult<bool> {
+        let key = [PK, SK].map(|name| item.get(name).map(|value| (name.to_owned(), value.clone())));
         let delete = self.inner.dynamo.delete_item().table_name(&self.inner.names.ledger);
         let delete = delete
-            .set_key(Some(key(Family::Fact, &fact.partition, &sort_key)))
+            .set_key(Some(key.into_iter().flatten().collect()))
             .condition_expression("n = :n")
-            .expression_attribute_values(":n", AttributeValue::N(fact.writes.to_string()));
+            .expression_attribute_values(":n", AttributeValue::N(writes.to_string()));
         match delete.send().await {
             Ok(_) => Ok(true),
             Err(error)

@@ -194,6 +194,11 @@ class Triggers(unittest.TestCase):
             expressions.add(expression)
         self.assertEqual(len(expressions), 3)
 
+    def test_no_query_is_filtered(self):
+        """AWS refuses a filter on a key, and bills what a filter throws away."""
+        for it in (HOUSE / "shared/aws/src").glob("*.rs"):
+            self.assertNotIn("filter_expression", it.read_text(), it.name)
+
     def test_a_cron_expression_is_judged_as_aws_does(self):
         for expression, good in [
             ("cron(0 6 * * ? *)", True),

@@ -9,8 +9,8 @@ use std::io::Read;
 use aws::{Attempt, AwsHome, Inbox, QuarantineBucket, Queue};
 use engine::intake::Input;
 use engine::port::{
-    Asks, Fact, Home, PortError, PortResult, Quarantine, ReadFacts, Source, Subject, Unit,
-    WriteFacts,
+    Asks, Change, Fact, Hash, Home, PortError, PortResult, Quarantine, ReadFacts, Source, Subject,
+    Unit, WriteFacts, WriteOutcomes,
 };
 use serde_json::{Value, json};
 
@@ -173,6 +173,52 @@ fn a_commit_whose_answer_was_lost_is_made_again() {
     assert_eq!(puts.len(), 3);
     assert_eq!(puts[1].body, puts[2].body);
     assert!(puts[2].body.contains("(s = :s AND a = :a)"), "{}", puts[2].body);
+}
+
+/// A version whose answer was lost is sent again, and found there: whose it is its mark tells.
+#[test]
+fn a_conclusion_whose_answer_was_lost_is_stored_and_one_that_another_stored_is_not() {
+    for (mark, is_stored) in [(None, true), (Some("another"), false)] {
+        let stub = Stub::answering(move |request, before| {
+            if before == 0 {
+                return Answer::HungUp;
+            }
+            let mut there = serde_json::from_str::<Value>(&request.body).unwrap()["Item"].take();
+            if let Some(mark) = mark {
+                there["w"] = json!({ "S": mark });
+            }
+            let code = "com.amazonaws#ConditionalCheckFailedException";
+            Answer::Said(400, json!({ "__type": code, "Item": there }).to_string())
+        });
+        let change = Change {
+            subject: Subject("s".to_owned()),
+            from_version: 0,
+            body: "{}".to_owned(),
+            entry: "{}".to_owned(),
+            entry_hash: Hash::default(),
+            answers: Vec::new(),
+        };
+        let stored = AwsHome::new(stub.cloud()).writer().unwrap().conclude(&[change]);
+        assert_eq!(stored.unwrap(), [is_stored], "mark {mark:?}");
+        assert_eq!(stub.asked(PUT).len(), 2);
+    }
+}
+
+/// So with a fact: the claim that is found there is its own.
+#[test]
+fn a_fact_whose_answer_was_lost_is_new() {
+    let stub = Stub::answering(|request, before| match before {
+        0 => Answer::HungUp,
+        1 => {
+            let there = serde_json::from_str::<Value>(&request.body).unwrap()["Item"].take();
+            let code = "com.amazonaws#ConditionalCheckFailedException";
+            Answer::Said(400, json!({ "__type": code, "Item": there }).to_string())
+        }
+        _ => said(&json!({ "Responses": { "ledger": [] }, "UnprocessedKeys": {} })),
+    });
+    put_fact(&stub).unwrap();
+    // The fact twice, and the commit.
+    assert_eq!(stub.asked(PUT).len(), 3);
 }
 
 #[test]

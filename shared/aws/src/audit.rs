@@ -34,8 +34,8 @@ impl AuditBucket {
         let mut last = None;
         let mut next = None;
         for _ in 0..PAGES_MAX {
-            let list = self.cloud.inner.s3.list_objects_v2().bucket(&self.bucket).prefix(FOLDER);
-            let got = self.cloud.wait(list.set_continuation_token(next).send());
+            let days = self.cloud.inner.s3.list_objects_v2().bucket(&self.bucket).prefix(FOLDER);
+            let got = self.cloud.wait(days.set_continuation_token(next).send());
             let got = got.map_err(|error| port_error("digests cannot be listed", &error))?;
             last = got.contents.into_iter().flatten().filter_map(|it| it.key).next_back().or(last);
             next = got.next_continuation_token;

@@ -121,7 +121,9 @@ pub fn heads<H: Home>(home: &H, moments: &[Timestamp]) -> PortResult<Vec<BTreeMa
         }
         let Dated { at } = record::read(&entry.body)?;
         chain.1 = entry_hash(&chain.1, &entry.body);
-        counts.iter_mut().for_each(|count| count.entry(&chain.0, &entry, chain.1, at));
+        for count in &mut counts {
+            count.entry(&chain.0, &entry, chain.1, at);
+        }
         Ok(())
     })?;
     Ok(counts.into_iter().map(Count::end).collect())

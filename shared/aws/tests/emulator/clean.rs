@@ -132,7 +132,9 @@ fn who_stores_a_fact_while_it_is_deleted_keeps_it() {
                 })
             })
             .collect();
-        writers.into_iter().for_each(|writer| writer.join().unwrap());
+        for writer in writers {
+            writer.join().unwrap();
+        }
         done.store(true, Ordering::Relaxed);
     });
     let names: Vec<_> = units().map(|unit| unit.facts[0].partition.clone()).collect();

@@ -23,8 +23,7 @@ WRITE = {"s3:PutObject", "s3:AbortMultipartUpload"}
 PORTS = {
     "ReadLedger": ({"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"}, LEDGER),
     "WriteFacts": ({"dynamodb:PutItem"}, LEDGER),
-    # Of the sweep alone: it gives up turns that died, and deletes facts that nobody will ever see.
-    "EndTurns": ({"dynamodb:PutItem"}, LEDGER),
+    # Of the sweep alone, and of facts alone (CONDITIONS): those that nobody will ever see.
     "DeleteFacts": ({"dynamodb:DeleteItem"}, LEDGER),
     "ReadJournal": ({"dynamodb:GetItem", "dynamodb:Query"}, JOURNAL),
     # Never UpdateItem, DeleteItem or BatchWriteItem: the adapter puts only what is not there.
@@ -51,7 +50,6 @@ PORTS = {
 
 # On what condition a port may do so; no other port has one.
 CONDITIONS = {
-    "EndTurns": {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["TURN#*"]}},
     "DeleteFacts": {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["FACT#*"]}},
 }
 
@@ -65,13 +63,14 @@ FUNCTIONS = {
     "Reconcile": EVERY_FUNCTION
     | {"Consume", "ReadConfiguration", "ReadJournal", "AppendJournal", "Ask"},
     "PollFdr": EVERY_FUNCTION | SCHEDULED | {"WriteFacts", "Archive", "ReadKeys"},
-    # These two remember which anomalies are open: outcomes, with their journal.
+    # These two remember which anomalies are open: outcomes, with their journal. Each may be the
+    # first to open a new ledger, which is told its keys then.
     "Sweep": EVERY_FUNCTION
     | SCHEDULED
-    | {"ReadJournal", "AppendJournal", "Ask", "EndTurns", "DeleteFacts"},
+    | {"WriteFacts", "ReadJournal", "AppendJournal", "Ask", "DeleteFacts"},
     "Report": EVERY_FUNCTION
     | SCHEDULED
-    | {"ReadJournal", "AppendJournal", "WriteReports", "ListDigests", "Digests"},
+    | {"WriteFacts", "ReadJournal", "AppendJournal", "WriteReports", "ListDigests", "Digests"},
 }
 
 

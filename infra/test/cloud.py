@@ -311,8 +311,9 @@ def units(cloud):
 
 
 def as_it_comes(cloud):
-    """Every input once, in order."""
+    """Every input once, in order; before that, a report of nothing."""
     cloud.configure()
+    assert cloud.call("report", {"as_of": AS_OF})["payments"] == 0
     cloud.upload(inputs())
     cloud.settle()
     spent = units(cloud)

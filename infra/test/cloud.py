@@ -217,6 +217,20 @@ class Cloud(Emulator):
         )
         return "FunctionError" not in got, json.loads(got["Payload"].read())
 
+    @contextlib.contextmanager
+    def nobody_computes(self):
+        """While it lasts no subject is computed; in the end all that was asked for is lost."""
+        mappings = self.functions.list_event_source_mappings(FunctionName=f"{STACK}-reconcile")
+        (mapping,) = mappings["EventSourceMappings"]
+        enable = lambda it: self.functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=it)
+        enable(False)
+        yield
+        while self.waiting("IngestQueue"):
+            time.sleep(0.5)
+        assert self.waiting("ReconcileQueue"), "nothing was asked for"
+        self.sqs.purge_queue(QueueUrl=self.names["ReconcileQueue"])
+        enable(True)
+
     def call(self, function, event):
         """Calls a function, which must succeed."""
         succeeded, answer = self.invoke(function, event)
@@ -429,12 +443,19 @@ def published_flows(cloud, service):
     assert fetched == sorted(documents(other) + gone), fetched
     # A week before the complete poll of a moment ago; the union has had none.
     assert None in lists and any(it and it[:10] == moment(7)[:10] for it in lists), lists
+    cloud.settle()
     late = flow(PROVINCE_CODE, "UNCRITMM", "E", ago=0, payments=paid(41, 2))
     service.flows.append(late)
-    assert cloud.call("poll-fdr", event) == {"archived": 1}
-    assert service.looked_for()[1] == sorted(documents(late) + gone)
+    # Another revision of what was concluded, and one that nobody has seen.
+    replaced["revision"] = 4
+    with cloud.nobody_computes():
+        assert cloud.call("poll-fdr", event) == {"archived": 2}
+    new = documents(late) + documents(replaced)[3:]
+    assert service.looked_for()[1] == sorted(new + gone)
     assert [status for status, _ in service.refused] == [401], service.refused
-
+    # Nobody asks any more for what these are about, but the sweep.
+    swept = cloud.call("sweep", {"as_of": moment(0), "all": True})
+    assert swept["asked"] >= 10, swept
     cloud.settle()
     archived = cloud.objects("InboxBucket", "inbox/fdr/")
     pages = ",".join(payments(first, page) for page in (1, 2, 3))

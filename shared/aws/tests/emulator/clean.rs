@@ -132,10 +132,9 @@ fn who_stores_a_fact_while_it_is_deleted_keeps_it() {
                 })
             })
             .collect();
-        for writer in writers {
-            writer.join().unwrap();
-        }
+        let ended: Vec<_> = writers.into_iter().map(|writer| writer.join()).collect();
         done.store(true, Ordering::Relaxed);
+        assert!(ended.iter().all(Result::is_ok));
     });
     let names: Vec<_> = units().map(|unit| unit.facts[0].partition.clone()).collect();
     let facts: Vec<Vec<Fact>> = home.reader().facts(&names).unwrap();

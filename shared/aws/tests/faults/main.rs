@@ -6,7 +6,7 @@ mod stub;
 
 use std::io::Read;
 
-use aws::{Attempt, AwsHome, Inbox, QuarantineBucket, Queue};
+use aws::{Attempt, AwsHome, Inbox, QuarantineBucket, Queue, clean};
 use engine::intake::Input;
 use engine::port::{
     Asks, Change, Fact, Hash, Home, PortError, PortResult, Quarantine, ReadFacts, Source, Subject,
@@ -19,6 +19,7 @@ use stub::{Answer, Request, Stub};
 const QUERY: &str = "DynamoDB_20120810.Query";
 const BATCH_GET: &str = "DynamoDB_20120810.BatchGetItem";
 const PUT: &str = "DynamoDB_20120810.PutItem";
+const DELETE: &str = "DynamoDB_20120810.DeleteItem";
 const SEND: &str = "AmazonSQS.SendMessage";
 /// Tries of a request, and rounds of a call that AWS leaves undone.
 const TRIES: usize = 6;
@@ -207,9 +208,9 @@ fn a_conclusion_whose_answer_was_lost_is_stored_and_one_that_another_stored_is_n
 /// So with a fact: the claim that is found there is its own.
 #[test]
 fn a_fact_whose_answer_was_lost_is_new() {
-    let stub = Stub::answering(|request, before| match before {
-        0 => Answer::HungUp,
-        1 => {
+    let stub = Stub::answering(|request, before| match (&*request.what, before) {
+        (PUT, 0) => Answer::HungUp,
+        (PUT, 1) => {
             let there = serde_json::from_str::<Value>(&request.body).unwrap()["Item"].take();
             let code = "com.amazonaws#ConditionalCheckFailedException";
             Answer::Said(400, json!({ "__type": code, "Item": there }).to_string())
@@ -219,6 +220,32 @@ fn a_fact_whose_answer_was_lost_is_new() {
     put_fact(&stub).unwrap();
     // The fact twice, and the commit.
     assert_eq!(stub.asked(PUT).len(), 3);
+}
+
+/// Between the look at a fact and its deletion somebody claims it: it stays.
+#[test]
+fn a_fact_that_was_written_since_it_was_read_is_not_deleted() {
+    let given_up = |name: &str| {
+        let mut record = committed(name);
+        record["s"] = json!({ "S": "given_up" });
+        record
+    };
+    let stub = Stub::answering(move |request, _| match &*request.what {
+        QUERY => fact_of_two_turns(),
+        BATCH_GET => {
+            said(&json!({ "Responses": { "ledger": [given_up("one"), given_up("two")] } }))
+        }
+        _ => refused(400, "ConditionalCheckFailedException"),
+    });
+    let now = "2026-11-15T04:10:00Z".parse().unwrap();
+    let cleaned = clean(&stub.cloud(), 0, now, &mut || true).unwrap();
+    assert_eq!((cleaned.looked_at, cleaned.deleted), (1, 0));
+    let deletions = stub.asked(DELETE);
+    assert_eq!(deletions.len(), 1);
+    let asked: Value = serde_json::from_str(&deletions[0].body).unwrap();
+    assert_eq!(asked["ConditionExpression"], "n = :n");
+    assert_eq!(asked["ExpressionAttributeValues"], json!({ ":n": { "N": "2" } }));
+    assert_eq!(asked["Key"]["sk"], json!({ "S": "p\u{0}1" }));
 }
 
 #[test]

@@ -2,8 +2,8 @@
 
 cloud.py contract   the adapters on a bare emulator: the contract of the ports
 cloud.py test       takes the Province in as it comes; then with every event twice and shuffled, and
-                    with functions killed; the report must be that of `quadra run` to the byte;
-                    and flows of a stand-in of pagoPA, fetched
+                    with functions killed; then a flow that is too large for one call, and flows of
+                    a stand-in of pagoPA, fetched; the report must be that of `quadra run` to the byte
 cloud.py local      deploys, takes the Province in, and leaves it running until it is interrupted
 """
 
@@ -23,6 +23,8 @@ import urllib.parse
 import urllib.request
 
 import boto3
+import large
+from botocore.config import Config
 
 from fdr import Fdr, flow, header, moment, payments
 
@@ -33,6 +35,7 @@ from audit import audit
 
 CLOUD = HOUSE / "target/cloud"
 PROVINCE = CLOUD / "province"
+LARGE = CLOUD / "large"
 FUNCTIONS = ["ingest", "reconcile", "poll-fdr", "sweep", "report"]
 STACK = "quadra"
 AS_OF = "2026-11-15T08:00:00+01:00"
@@ -41,6 +44,13 @@ REGION = "eu-south-1"
 # What a killed function had taken comes again after so many seconds, not after half an hour; more
 # than a batch takes on a busy machine, or it would come again and again while it is worked at.
 VISIBILITY = 90
+# Payments of a large flow: more than the emulator stores in the time of a call, in seconds, here.
+PAYMENTS = 2_000
+CALL = 4
+# The memory that the template gives to a function that takes in, in KiB.
+MEMORY = 256 * 1024
+# Functions at the same moment: the emulator is one process, and slower with many.
+AT_ONCE = 4
 # The longest that a Province of this size may take to be quiet.
 PATIENCE = 1500
 
@@ -71,16 +81,15 @@ def prepare():
             (folder / "bootstrap").chmod(0o755)
     shutil.rmtree(PROVINCE, ignore_errors=True)
     run(built / "quadra", "sample", "--notices", NOTICES, "--seed", "1", "--out", PROVINCE)
-    at_home(PROVINCE, AS_OF)
+    locally(PROVINCE)
 
 
-def at_home(folder, as_of):
-    """What the local program makes of a folder's inputs."""
-    ran = subprocess.run(
-        [target() / "quadra", "run", folder / "inputs", "--config", folder / "quadra.toml"]
-        + ["--data", folder / "data", "--out", folder / "report", "--as-of", as_of],
-        stdout=subprocess.DEVNULL,
-    )
+def locally(province, configuration=PROVINCE / "quadra.toml", as_of=AS_OF):
+    """The report of the local program, of the inputs of a folder."""
+    command = [target() / "quadra", "run", province / "inputs", "--as-of", as_of]
+    command += ["--config", configuration]
+    command += ["--data", province / "data", "--out", province / "report"]
+    ran = subprocess.run(command, stdout=subprocess.DEVNULL)
     # 2: done, and some input was refused.
     assert ran.returncode in (0, 2), ran
 
@@ -152,6 +161,7 @@ class Cloud(Emulator):
             region_name=REGION,
             aws_access_key_id="test",
             aws_secret_access_key="test",
+            config=Config(read_timeout=PATIENCE, retries={"max_attempts": 1}),
         )
 
     def deploy(self, parameters):
@@ -169,16 +179,20 @@ class Cloud(Emulator):
             self.client("sqs").set_queue_attributes(
                 QueueUrl=self.names[queue], Attributes={"VisibilityTimeout": str(VISIBILITY)}
             )
+        for function in ("ingest", "reconcile"):
+            self.client("lambda").put_function_concurrency(
+                FunctionName=f"{STACK}-{function}", ReservedConcurrentExecutions=AT_ONCE
+            )
 
     def configure(self, configuration=PROVINCE / "quadra.toml"):
         """Uploads the configuration."""
         body = configuration.read_bytes()
         self.s3.put_object(Bucket=self.names["InboxBucket"], Key="config/quadra.toml", Body=body)
 
-    def upload(self, keys):
+    def upload(self, keys, province=PROVINCE):
         """Uploads inputs: the bucket tells the queue."""
         for key in keys:
-            body = (PROVINCE / "inputs" / key).read_bytes()
+            body = (province / "inputs" / key).read_bytes()
             self.s3.put_object(Bucket=self.names["InboxBucket"], Key=f"inbox/{key}", Body=body)
 
     def tell(self, keys):
@@ -220,16 +234,13 @@ class Cloud(Emulator):
     @contextlib.contextmanager
     def nobody_computes(self):
         """While it lasts no subject is computed; in the end all that was asked for is lost."""
-        mappings = self.functions.list_event_source_mappings(FunctionName=f"{STACK}-reconcile")
-        (mapping,) = mappings["EventSourceMappings"]
-        enable = lambda it: self.functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=it)
-        enable(False)
+        self.listen("reconcile", False)
         yield
         while self.waiting("IngestQueue"):
             time.sleep(0.5)
         assert self.waiting("ReconcileQueue"), "nothing was asked for"
         self.sqs.purge_queue(QueueUrl=self.names["ReconcileQueue"])
-        enable(True)
+        self.listen("reconcile", True)
 
     def call(self, function, event):
         """Calls a function, which must succeed."""
@@ -248,6 +259,18 @@ class Cloud(Emulator):
         """Writes the report; its files by name."""
         self.call("report", {"as_of": as_of})
         return self.objects("ReportsBucket")
+
+    def logged(self, function, text):
+        """How often a function logged a text."""
+        group = f"/aws/lambda/{STACK}-{function}"
+        found = self.client("logs").filter_log_events(logGroupName=group)["events"]
+        return sum(text in event["message"] for event in found)
+
+    def listen(self, function, enabled):
+        """Whether a function is called by its queue."""
+        mappings = self.functions.list_event_source_mappings(FunctionName=f"{STACK}-{function}")
+        for mapping in mappings["EventSourceMappings"]:
+            self.functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=enabled)
 
     def instances(self):
         """The processes of the functions."""
@@ -286,8 +309,9 @@ def inputs():
     return sorted(str(it.relative_to(folder)) for it in folder.rglob("*") if it.is_file())
 
 
-def compare(found, folder=PROVINCE / "report"):
+def compare(found, province=PROVINCE):
     """The files of the report must be those of the local program, to the byte."""
+    folder = province / "report"
     expected = {it.name: it.read_bytes() for it in folder.iterdir() if not it.name.startswith(".")}
     assert found.keys() == expected.keys(), found.keys() ^ expected.keys()
     different = [name for name in sorted(expected) if found[name] != expected[name]]
@@ -369,6 +393,37 @@ def against_all_odds(cloud):
     audited(cloud)
     assert killed, "no function was killed"
     print(f"{len(killed)} functions were killed")
+
+
+def a_large_flow(cloud):
+    """A flow that no call has the time for: it goes on where it was, in little memory, and is seen
+    when it is whole."""
+    shutil.rmtree(LARGE, ignore_errors=True)
+    large.write(LARGE / "inputs", PAYMENTS)
+    locally(LARGE)
+    cloud.functions.update_function_configuration(FunctionName=f"{STACK}-ingest", Timeout=CALL)
+    cloud.configure()
+    cloud.upload(["flow.xml"], LARGE)
+    while not cloud.logged("ingest", "time is up"):
+        assert cloud.waiting("IngestQueue"), "one call was enough: the flow is too small"
+        time.sleep(0.5)
+    cloud.listen("ingest", False)
+    time.sleep(CALL)
+    assert not cloud.report()["flows.jsonl"], "a flow is seen before it is whole"
+    cloud.listen("ingest", True)
+    cloud.settle()
+    cloud.upload(["journal.xml"], LARGE)
+    cloud.settle()
+    compare(cloud.report(), LARGE)
+    peak = max(map(memory, cloud.instances()))
+    assert peak <= MEMORY, f"a function took {peak} KiB"
+    print(f"{cloud.logged('ingest', 'time is up')} calls were not enough; {peak // 1024} MiB")
+
+
+def memory(process):
+    """The most memory that a process has had, in KiB."""
+    status = pathlib.Path(f"/proc/{process}/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0])
 
 
 TWO_ORGANIZATIONS = """
@@ -467,9 +522,9 @@ def published_flows(cloud, service):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
     as_of = moment(0)
-    at_home(folder, as_of)
+    locally(folder, folder / "quadra.toml", as_of)
     report = cloud.report(as_of)
-    compare(report, folder / "report")
+    compare(report, folder)
     for it in service.flows:
         assert it["fdr"].encode() in report["flows.csv"], it["fdr"]
 
@@ -484,7 +539,7 @@ def contract():
 def test():
     """The Province as it comes, and against all odds."""
     prepare()
-    for scenario in (as_it_comes, against_all_odds):
+    for scenario in (as_it_comes, against_all_odds, a_large_flow):
         began = time.monotonic()
         with contextlib.closing(Cloud()) as cloud:
             scenario(cloud)

@@ -33,6 +33,9 @@ const DAY_SECONDS: i64 = 86_400;
 /// The second in which a turn was met open. Whoever notes something of the turn takes it away.
 const MET: &str = "t";
 
+/// Days in which every shard has its turn once.
+const ROUND_DAYS: u8 = 16;
+
 /// What a cleaning came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Cleaned {
@@ -42,40 +45,38 @@ pub struct Cleaned {
     pub deleted: u64,
     /// Turns that were given up.
     pub given_up: u64,
-    /// Whether the end of the shard was reached.
-    pub complete: bool,
+    /// Whether there was not the time for all of it.
+    pub cut_short: bool,
 }
 
-/// The shard whose day it is: each has its own once in so many days.
-#[must_use]
-pub fn shard_of_day(now: Timestamp) -> u8 {
-    let place = now.as_second().div_euclid(DAY_SECONDS).rem_euclid(i64::from(SHARDS));
-    u8::try_from(place).expect("a remainder is less than its divisor")
-}
-
-/// Deletes the facts of a shard that nobody will ever see, page by page; `go_on` says before each
-/// page whether there is time for one more.
+/// Deletes the facts that nobody will ever see, of the shards whose day it is, page by page;
+/// `go_on` says before each page whether there is time for one more.
 ///
 /// # Errors
 /// When the store fails: what was deleted stays so, and a repetition takes up the rest.
 pub fn clean(
     cloud: &Cloud,
-    shard: u8,
     now: Timestamp,
     go_on: &mut dyn FnMut() -> bool,
 ) -> PortResult<Cleaned> {
-    let name = Family::Fact.shard(shard);
     let mut cleaned = Cleaned::default();
     let mut open = BTreeSet::new();
-    let mut from = None;
-    while go_on() {
-        let page = cloud.wait(cloud.page(Family::Fact, &name, "", from))?;
-        cleaned.looked_at += page.items.len() as u64;
-        cleaned.deleted += cloud.wait(cloud.clean_page(&page.items, &mut open))?;
-        from = page.next;
-        if from.is_none() {
-            cleaned.complete = true;
-            break;
+    let day = now.as_second().div_euclid(DAY_SECONDS).rem_euclid(i64::from(ROUND_DAYS));
+    for shard in (0..SHARDS).filter(|shard| i64::from(shard % ROUND_DAYS) == day) {
+        let shard = Family::Fact.shard(shard);
+        let mut from = None;
+        loop {
+            if !go_on() {
+                cleaned.cut_short = true;
+                break;
+            }
+            let page = cloud.wait(cloud.page(Family::Fact, &shard, "", from))?;
+            cleaned.looked_at += page.items.len() as u64;
+            cleaned.deleted += cloud.wait(cloud.clean_page(&page.items, &mut open))?;
+            from = page.next;
+            if from.is_none() {
+                break;
+            }
         }
     }
     let aged = stream::iter(open).map(|turn| async move { cloud.age(&turn, now).await });

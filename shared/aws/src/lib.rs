@@ -38,7 +38,7 @@ mod writer;
 pub use archive::InboxArchive;
 pub use attempt::Attempt;
 pub use audit::AuditBucket;
-pub use clean::{Cleaned, OPEN_DAYS, clean, shard_of_day};
+pub use clean::{Cleaned, OPEN_DAYS, clean};
 pub use cloud::{Access, Cloud, Names};
 pub use home::AwsHome;
 pub use inbox::{Inbox, InboxObject};

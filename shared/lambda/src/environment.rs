@@ -73,10 +73,9 @@ impl Environment {
     /// # Errors
     /// When the ledger cannot be read or written.
     pub fn clean(&self, now: Timestamp, go_on: &mut dyn FnMut() -> bool) -> Result<u64, Failure> {
-        let shard = aws::shard_of_day(now);
-        let Cleaned { looked_at, deleted, given_up, complete } =
-            aws::clean(&self.cloud, shard, now, go_on)?;
-        info!(shard, looked_at, deleted, given_up, complete, "cleaned");
+        let Cleaned { looked_at, deleted, given_up, cut_short } =
+            aws::clean(&self.cloud, now, go_on)?;
+        info!(looked_at, deleted, given_up, cut_short, "cleaned");
         Ok(deleted)
     }
 

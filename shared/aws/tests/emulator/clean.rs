@@ -10,28 +10,22 @@ use jiff::{SignedDuration, Timestamp};
 use crate::ledger::{attempt, fact, seen, take_in, unit};
 use crate::{Emulated, emulated};
 
-const SHARDS: u8 = 16;
+/// Days until every part of the ledger has had its turn.
+const ROUND: i64 = 16;
 
 fn day(number: i64) -> Timestamp {
     let first: Timestamp = "2026-11-15T04:10:00Z".parse().unwrap();
     first + SignedDuration::from_hours(24 * number)
 }
 
-/// Cleans every shard; deleted facts and turns that were given up.
-fn cleaned(home: &Emulated, now: Timestamp) -> (u64, u64) {
+/// Cleans every day of a round that begins on a day: looked at, deleted, turns given up.
+fn round(home: &Emulated, first: i64) -> (u64, u64, u64) {
     let cloud = home.cloud();
-    let shards = (0..SHARDS).map(|shard| clean(&cloud, shard, now, &mut || true).unwrap());
-    shards.fold((0, 0), |(deleted, given_up), it| {
-        assert!(it.complete);
-        (deleted + it.deleted, given_up + it.given_up)
+    (first..first + ROUND).fold((0, 0, 0), |(looked_at, deleted, given_up), number| {
+        let it = clean(&cloud, day(number), &mut || true).unwrap();
+        assert!(!it.cut_short);
+        (looked_at + it.looked_at, deleted + it.deleted, given_up + it.given_up)
     })
-}
-
-/// Items of facts, seen or not.
-fn stored(home: &Emulated) -> u64 {
-    let cloud = home.cloud();
-    let looked = |shard| clean(&cloud, shard, day(0), &mut || true).unwrap().looked_at;
-    (0..SHARDS).map(looked).sum()
 }
 
 #[test]
@@ -55,10 +49,9 @@ fn what_an_ended_turn_left_out_is_deleted_and_what_counts_is_not() {
     dropped.open().unwrap();
     dropped.put(unit(3)).unwrap();
     drop(dropped);
-    assert_eq!(cleaned(&home, day(0)), (3, 0), "p1, p2, p3");
-    assert_eq!(stored(&home), 1);
+    assert_eq!(round(&home, 0), (4, 3, 0), "p1, p2, p3");
     assert_eq!(["p0", "p1", "p2", "p3"].map(|name| seen(&home, name)), [1, 0, 0, 0]);
-    assert_eq!(cleaned(&home, day(0)), (0, 0));
+    assert_eq!(round(&home, 1), (1, 0, 0), "each part once, whichever day is the first");
     // What was deleted can be stored as if it had never been there.
     assert_eq!(take_in(&AwsHome::new(home.cloud()), 4).unwrap()[1..], [Put::New; 3]);
 }
@@ -72,13 +65,13 @@ fn an_open_turn_is_given_up_after_four_weeks_and_its_facts_go_then() {
         writer.put(unit(n)).unwrap();
         writer.seal().unwrap();
     }
-    for now in [0, 1, OPEN_DAYS - 1] {
-        assert_eq!(cleaned(&home, day(now)), (0, 0));
-    }
+    // Met on some day of the first round: not four weeks ago yet in any of the second.
+    assert_eq!(round(&home, 0), (2, 0, 0));
+    assert_eq!(round(&home, OPEN_DAYS - ROUND), (2, 0, 0));
     // Whoever is only late is not held up.
     late.commit().unwrap();
-    assert_eq!(cleaned(&home, day(OPEN_DAYS)), (0, 1));
-    assert_eq!(cleaned(&home, day(OPEN_DAYS)), (1, 0));
+    assert_eq!(round(&home, OPEN_DAYS + ROUND), (2, 0, 1));
+    assert_eq!(round(&home, OPEN_DAYS + 2 * ROUND), (2, 1, 0));
     assert!(matches!(dead.commit(), Err(PortError::Retry(_))));
     assert_eq!(["p0", "p1"].map(|name| seen(&home, name)), [1, 0]);
 }
@@ -90,15 +83,15 @@ fn a_turn_that_goes_on_is_not_given_up() {
     let mut first = attempt(&home, None).0.writer().unwrap();
     first.open().unwrap();
     first.put(unit(0)).unwrap();
-    assert_eq!(cleaned(&home, day(0)), (0, 0));
+    assert_eq!(round(&home, 0), (1, 0, 0));
     let (over, _) = attempt(&home, Some(std::time::Instant::now()));
     let mut second = over.writer().unwrap();
     second.open().unwrap();
     assert!(matches!(second.put(unit(0)), Err(PortError::Retry(_))), "time is up, and noted");
-    assert_eq!(cleaned(&home, day(OPEN_DAYS)), (0, 0), "met open anew");
-    assert_eq!(cleaned(&home, day(2 * OPEN_DAYS - 1)), (0, 0));
+    assert_eq!(round(&home, OPEN_DAYS + ROUND), (1, 0, 0), "met open anew");
+    assert_eq!(round(&home, 2 * OPEN_DAYS), (1, 0, 0));
     assert_eq!(take_in(&attempt(&home, None).0, 2).unwrap(), [Put::New; 2]);
-    assert_eq!(cleaned(&home, day(4 * OPEN_DAYS)), (0, 0));
+    assert_eq!(round(&home, 4 * OPEN_DAYS), (2, 0, 0));
     assert_eq!(["p0", "p1"].map(|name| seen(&home, name)), [1, 1]);
 }
 
@@ -115,7 +108,7 @@ fn who_stores_a_fact_while_it_is_deleted_keeps_it() {
     std::thread::scope(|scope| {
         scope.spawn(|| {
             while !done.load(Ordering::Relaxed) {
-                cleaned(&home, day(0));
+                round(&home, 0);
             }
         });
         let writers: Vec<_> = (0..4)
@@ -144,9 +137,6 @@ fn who_stores_a_fact_while_it_is_deleted_keeps_it() {
 #[test]
 fn a_call_without_time_looks_at_nothing() {
     let home = emulated!();
-    assert_eq!(clean(&home.cloud(), 0, day(0), &mut || false).unwrap(), Cleaned::default());
-    let days: Vec<_> = (0..16).map(|number| aws::shard_of_day(day(number))).collect();
-    let mut sorted = days.clone();
-    sorted.sort_unstable();
-    assert_eq!(sorted, (0..SHARDS).collect::<Vec<_>>(), "{days:?}");
+    let cleaned = clean(&home.cloud(), day(0), &mut || false).unwrap();
+    assert_eq!(cleaned, Cleaned { cut_short: true, ..Cleaned::default() });
 }

@@ -238,7 +238,7 @@ fn a_fact_that_was_written_since_it_was_read_is_not_deleted() {
         _ => refused(400, "ConditionalCheckFailedException"),
     });
     let now = "2026-11-15T04:10:00Z".parse().unwrap();
-    let cleaned = clean(&stub.cloud(), 0, now, &mut || true).unwrap();
+    let cleaned = clean(&stub.cloud(), now, &mut || true).unwrap();
     assert_eq!((cleaned.looked_at, cleaned.deleted), (1, 0));
     let deletions = stub.asked(DELETE);
     assert_eq!(deletions.len(), 1);

@@ -230,9 +230,10 @@ fn a_fact_that_was_written_since_it_was_read_is_not_deleted() {
         record["s"] = json!({ "S": "given_up" });
         record
     };
-    let stub = Stub::answering(move |request, _| match &*request.what {
-        QUERY => fact_of_two_turns(),
-        BATCH_GET => {
+    let stub = Stub::answering(move |request, before| match (&*request.what, before) {
+        (QUERY, 0) => fact_of_two_turns(),
+        (QUERY, _) => said(&json!({ "Items": [], "Count": 0 })),
+        (BATCH_GET, _) => {
             said(&json!({ "Responses": { "ledger": [given_up("one"), given_up("two")] } }))
         }
         _ => refused(400, "ConditionalCheckFailedException"),

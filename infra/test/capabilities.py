@@ -23,6 +23,8 @@ WRITE = {"s3:PutObject", "s3:AbortMultipartUpload"}
 PORTS = {
     "ReadLedger": ({"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"}, LEDGER),
     "WriteFacts": ({"dynamodb:PutItem"}, LEDGER),
+    # Of the sweep alone, and of facts alone (CONDITIONS): those that nobody will ever see.
+    "DeleteFacts": ({"dynamodb:DeleteItem"}, LEDGER),
     "ReadJournal": ({"dynamodb:GetItem", "dynamodb:Query"}, JOURNAL),
     # Never UpdateItem, DeleteItem or BatchWriteItem: the adapter puts only what is not there.
     "AppendJournal": ({"dynamodb:PutItem"}, JOURNAL),
@@ -38,9 +40,17 @@ PORTS = {
     "Quarantine": (READ | WRITE, {"Fn::Sub": "${QuarantineBucket.Arn}/*"}),
     "Archive": (READ | WRITE, {"Fn::Sub": "${InboxBucket.Arn}/inbox/fdr/*"}),
     "WriteReports": (WRITE, {"Fn::Sub": "${ReportsBucket.Arn}/*"}),
-    "ReadKeys": ({"secretsmanager:GetSecretValue"}, {"Ref": "FdrKeys"}),
+    "ListDigests": (MISS, {"Fn::GetAtt": ["AuditBucket", "Arn"]}),
+    # Put and read; nothing that is kept there is ever changed.
+    "Digests": (READ | {"s3:PutObject"}, {"Fn::Sub": "${AuditBucket.Arn}/digest/*"}),
+    "ReadKeys": ({"secretsmanager:GetSecretValue"}, {"Fn::GetAtt": ["FdrKeys", "Id"]}),
     "DeadLetter": ({"sqs:SendMessage"}, {"Fn::GetAtt": ["ScheduledDeadLettersQueue", "Arn"]}),
     "Decipher": ({"kms:Decrypt", "kms:GenerateDataKey"}, {"Fn::GetAtt": ["Key", "Arn"]}),
+}
+
+# On what condition a port may do so; no other port has one.
+CONDITIONS = {
+    "DeleteFacts": {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["FACT#*"]}},
 }
 
 EVERY_FUNCTION = {"Log", "Decipher", "MissInbox", "ReadLedger", "Keyring"}
@@ -53,9 +63,14 @@ FUNCTIONS = {
     "Reconcile": EVERY_FUNCTION
     | {"Consume", "ReadConfiguration", "ReadJournal", "AppendJournal", "Ask"},
     "PollFdr": EVERY_FUNCTION | SCHEDULED | {"WriteFacts", "Archive", "ReadKeys"},
-    # These two remember which anomalies are open: outcomes, with their journal.
-    "Sweep": EVERY_FUNCTION | SCHEDULED | {"ReadJournal", "AppendJournal", "Ask"},
-    "Report": EVERY_FUNCTION | SCHEDULED | {"ReadJournal", "AppendJournal", "WriteReports"},
+    # These two remember which anomalies are open: outcomes, with their journal. Each may be the
+    # first to open a new ledger, which is told its keys then.
+    "Sweep": EVERY_FUNCTION
+    | SCHEDULED
+    | {"WriteFacts", "ReadJournal", "AppendJournal", "Ask", "DeleteFacts"},
+    "Report": EVERY_FUNCTION
+    | SCHEDULED
+    | {"WriteFacts", "ReadJournal", "AppendJournal", "WriteReports", "ListDigests", "Digests"},
 }
 
 

@@ -2,8 +2,8 @@
 
 cloud.py contract   the adapters on a bare emulator: the contract of the ports
 cloud.py test       takes the Province in as it comes; then with every event twice and shuffled, and
-                    with functions killed; then a flow that is too large for one call; the report
-                    must be that of `quadra run` to the byte
+                    with functions killed; then a flow that is too large for one call, and flows of
+                    a stand-in of pagoPA, fetched; the report must be that of `quadra run` to the byte
 cloud.py local      deploys, takes the Province in, and leaves it running until it is interrupted
 """
 
@@ -26,7 +26,13 @@ import boto3
 import large
 from botocore.config import Config
 
+from fdr import Fdr, flow, header, moment, payments
+
 HOUSE = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(HOUSE / "infra"))
+
+from audit import audit
+
 CLOUD = HOUSE / "target/cloud"
 PROVINCE = CLOUD / "province"
 LARGE = CLOUD / "large"
@@ -78,10 +84,10 @@ def prepare():
     locally(PROVINCE)
 
 
-def locally(province):
+def locally(province, configuration=PROVINCE / "quadra.toml", as_of=AS_OF):
     """The report of the local program, of the inputs of a folder."""
-    command = [target() / "quadra", "run", province / "inputs", "--as-of", AS_OF]
-    command += ["--config", PROVINCE / "quadra.toml"]
+    command = [target() / "quadra", "run", province / "inputs", "--as-of", as_of]
+    command += ["--config", configuration]
     command += ["--data", province / "data", "--out", province / "report"]
     ran = subprocess.run(command, stdout=subprocess.DEVNULL)
     # 2: done, and some input was refused.
@@ -142,9 +148,9 @@ class Emulator:
 class Cloud(Emulator):
     """An emulator with the stack deployed on it, and its policies enforced."""
 
-    def __init__(self):
+    def __init__(self, *parameters):
         super().__init__(auth="true")
-        self.deploy()
+        self.deploy(parameters)
         self.s3, self.sqs, self.functions = map(self.client, ("s3", "sqs", "lambda"))
 
     def client(self, service):
@@ -158,9 +164,9 @@ class Cloud(Emulator):
             config=Config(read_timeout=PATIENCE, retries={"max_attempts": 1}),
         )
 
-    def deploy(self):
+    def deploy(self, parameters):
         """Deploys the template as it is, and learns the names of what it made."""
-        parameters = ["Stage=local", "Architecture=x86_64"]
+        parameters = ["Stage=local", "Architecture=x86_64", *parameters]
         command = [CLOUD / "sam/bin/sam", "deploy", "-t", HOUSE / "infra/template.yaml"]
         command += ["--stack-name", STACK, "--resolve-s3", "--capabilities", "CAPABILITY_IAM"]
         command += ["--no-confirm-changeset", "--region", REGION]
@@ -178,9 +184,9 @@ class Cloud(Emulator):
                 FunctionName=f"{STACK}-{function}", ReservedConcurrentExecutions=AT_ONCE
             )
 
-    def configure(self):
+    def configure(self, configuration=PROVINCE / "quadra.toml"):
         """Uploads the configuration."""
-        body = (PROVINCE / "quadra.toml").read_bytes()
+        body = configuration.read_bytes()
         self.s3.put_object(Bucket=self.names["InboxBucket"], Key="config/quadra.toml", Body=body)
 
     def upload(self, keys, province=PROVINCE):
@@ -218,22 +224,41 @@ class Cloud(Emulator):
         for queue in ("IngestDeadLettersQueue", "ReconcileDeadLettersQueue"):
             assert self.waiting(queue) == 0, f"{queue} is not empty"
 
-    def call(self, function, event):
-        """Calls a function, which must succeed."""
+    def invoke(self, function, event):
+        """Calls a function: whether it succeeded, and its answer."""
         got = self.functions.invoke(
             FunctionName=f"{STACK}-{function}", Payload=json.dumps(event).encode()
         )
-        answer = got["Payload"].read()
-        assert "FunctionError" not in got, answer
-        return json.loads(answer)
+        return "FunctionError" not in got, json.loads(got["Payload"].read())
 
-    def report(self):
-        """Writes the report; its files by name."""
-        self.call("report", {"as_of": AS_OF})
-        bucket = self.names["ReportsBucket"]
-        listed = self.s3.list_objects_v2(Bucket=bucket)["Contents"]
+    @contextlib.contextmanager
+    def nobody_computes(self):
+        """While it lasts no subject is computed; in the end all that was asked for is lost."""
+        self.listen("reconcile", False)
+        yield
+        while self.waiting("IngestQueue"):
+            time.sleep(0.5)
+        assert self.waiting("ReconcileQueue"), "nothing was asked for"
+        self.sqs.purge_queue(QueueUrl=self.names["ReconcileQueue"])
+        self.listen("reconcile", True)
+
+    def call(self, function, event):
+        """Calls a function, which must succeed."""
+        succeeded, answer = self.invoke(function, event)
+        assert succeeded, answer
+        return answer
+
+    def objects(self, bucket, prefix=""):
+        """The objects of a bucket, by key."""
+        bucket = self.names[bucket]
+        listed = self.s3.list_objects_v2(Bucket=bucket, Prefix=prefix).get("Contents", [])
         read = lambda key: self.s3.get_object(Bucket=bucket, Key=key)["Body"].read()
         return {it["Key"]: read(it["Key"]) for it in listed}
+
+    def report(self, as_of=AS_OF):
+        """Writes the report; its files by name."""
+        self.call("report", {"as_of": as_of})
+        return self.objects("ReportsBucket")
 
     def logged(self, function, text):
         """How often a function logged a text."""
@@ -324,8 +349,9 @@ def units(cloud):
 
 
 def as_it_comes(cloud):
-    """Every input once, in order."""
+    """Every input once, in order; before that, a report of nothing."""
     cloud.configure()
+    assert cloud.call("report", {"as_of": AS_OF})["payments"] == 0
     cloud.upload(inputs())
     cloud.settle()
     spent = units(cloud)
@@ -333,9 +359,20 @@ def as_it_comes(cloud):
     each = sum(spent.values()) / payments
     print(f"write units: {spent}; {payments} payments, {each:.1f} each")
     compare(cloud.report())
-    cloud.call("sweep", {"as_of": AS_OF})
+    # Everything computed again, and the dead of one shard deleted: it is the same.
+    swept = cloud.call("sweep", {"as_of": AS_OF, "all": True})
+    assert swept["asked"] > payments, swept
     cloud.settle()
     compare(cloud.report())
+    audited(cloud)
+
+
+def audited(cloud):
+    """An auditor finds the chains whole, and the digest of the day before."""
+    journal, bucket = cloud.names["JournalTable"], cloud.names["AuditBucket"]
+    wrong, day, subjects = audit(cloud.client("dynamodb"), cloud.s3, journal, bucket)
+    assert not wrong, wrong[:10]
+    print(f"{subjects} chains are whole; there is a digest of {day}")
 
 
 def against_all_odds(cloud):
@@ -353,6 +390,7 @@ def against_all_odds(cloud):
         time.sleep(10)
     cloud.settle()
     compare(cloud.report())
+    audited(cloud)
     assert killed, "no function was killed"
     print(f"{len(killed)} functions were killed")
 
@@ -388,6 +426,109 @@ def memory(process):
     return int(status.partition("VmHWM:")[2].split()[0])
 
 
+TWO_ORGANIZATIONS = """
+[[organization]]
+fiscal_code = "01234567897"
+name = "Provincia di Prova"
+[[organization.station]]
+intermediary = "INT-A"
+aux_digit = 3
+segregation_code = "01"
+valid_from = 2019-12-01
+receipts = true
+
+[[organization]]
+fiscal_code = "98765432103"
+name = "Unione di Prova"
+[[organization.station]]
+intermediary = "INT-B"
+aux_digit = 3
+segregation_code = "02"
+valid_from = 2021-01-01
+receipts = true
+"""
+PROVINCE_CODE, UNION_CODE = "01234567897", "98765432103"
+
+
+def published_flows(cloud, service):
+    """Flows of pagoPA: fetched once each, archived as they came, taken in; one key is wrong."""
+    folder = CLOUD / "polled"
+    shutil.rmtree(folder, ignore_errors=True)
+    (folder / "inputs").mkdir(parents=True)
+    (folder / "quadra.toml").write_text(TWO_ORGANIZATIONS)
+    cloud.configure(folder / "quadra.toml")
+    paid = lambda first, count: [(f"01{first + n:015}", 1050 + n) for n in range(count)]
+    service.flows = [
+        flow(PROVINCE_CODE, "BCITITMM", "A", ago=20, payments=paid(1, 5)),
+        flow(PROVINCE_CODE, "BCITITMM", "B", ago=3, payments=paid(11, 1), revisions=3),
+        flow(PROVINCE_CODE, "UNCRITMM", "C", ago=2, payments=paid(21, 3)),
+        flow(UNION_CODE, "BCITITMM", "D", ago=1, payments=paid(31, 2)),
+    ]
+    first, replaced, third, other = service.flows
+    service.dropped = {(replaced["fdr"], 1)}
+    service.faults = [(429, {"Retry-After": "1"}), (503, {})]
+    event = json.loads((HOUSE / "events/poll-fdr-schedule.json").read_text())
+    documents = lambda it: [
+        f"{it['fdr']}/revisions/{revision}/psps/{it['psp']}"
+        for revision in range(1, it["revision"] + 1)
+    ]
+
+    def give(province, union):
+        keys = {PROVINCE_CODE: {"INT-A": province}, UNION_CODE: {"INT-B": union}}
+        cloud.client("secretsmanager").put_secret_value(
+            SecretId=cloud.names["FdrKeys"], SecretString=json.dumps(keys)
+        )
+
+    give("key-a", "wrong")
+    succeeded, _ = cloud.invoke("poll-fdr", event)
+    assert not succeeded, "a key was refused, and nobody is told"
+    assert [status for status, _ in service.refused] == [401], service.refused
+    assert not service.faults, service.faults
+    lists, fetched = service.looked_for()
+    assert lists == [None, None], "two pages, as far back as the service goes"
+    assert fetched == sorted(documents(first) + documents(replaced) + documents(third)), fetched
+    archived = cloud.objects("InboxBucket", "inbox/fdr/")
+    assert len(archived) == 4, "revision 1 of B is gone"
+
+    give("key-a", "key-b")
+    assert cloud.call("poll-fdr", event) == {"archived": 1}
+    lists, fetched = service.looked_for()
+    # What is archived is not fetched again; what was not to be had is asked for.
+    gone = documents(replaced)[:1]
+    assert fetched == sorted(documents(other) + gone), fetched
+    # A week before the complete poll of a moment ago; the union has had none.
+    assert None in lists and any(it and it[:10] == moment(7)[:10] for it in lists), lists
+    cloud.settle()
+    late = flow(PROVINCE_CODE, "UNCRITMM", "E", ago=0, payments=paid(41, 2))
+    service.flows.append(late)
+    # Another revision of what was concluded, and one that nobody has seen.
+    replaced["revision"] = 4
+    with cloud.nobody_computes():
+        assert cloud.call("poll-fdr", event) == {"archived": 2}
+    new = documents(late) + documents(replaced)[3:]
+    assert service.looked_for()[1] == sorted(new + gone)
+    assert [status for status, _ in service.refused] == [401], service.refused
+    # Nobody asks any more for what these are about, but the sweep.
+    swept = cloud.call("sweep", {"as_of": moment(0), "all": True})
+    assert swept["asked"] >= 10, swept
+    cloud.settle()
+    archived = cloud.objects("InboxBucket", "inbox/fdr/")
+    pages = ",".join(payments(first, page) for page in (1, 2, 3))
+    whole = f'{{"flow":{header(first, 1)},"payments":[{pages}]}}'
+    kept = [it.decode() for key, it in archived.items() if first["fdr"] in key]
+    assert kept == [whole], "not the answers of the service, byte for byte"
+    for key, content in archived.items():
+        path = folder / "inputs" / key.removeprefix("inbox/")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    as_of = moment(0)
+    locally(folder, folder / "quadra.toml", as_of)
+    report = cloud.report(as_of)
+    compare(report, folder)
+    for it in service.flows:
+        assert it["fdr"].encode() in report["flows.csv"], it["fdr"]
+
+
 def contract():
     """The adapters on a bare emulator, each test in an account of its own."""
     with contextlib.closing(Emulator(auth="false")) as emulator:
@@ -403,6 +544,11 @@ def test():
         with contextlib.closing(Cloud()) as cloud:
             scenario(cloud)
         print(f"{scenario.__name__}: the same report, {time.monotonic() - began:.0f} s")
+    keys = {"key-a": {PROVINCE_CODE}, "key-b": {UNION_CODE}}
+    with contextlib.closing(Fdr(keys)) as service:
+        with contextlib.closing(Cloud(f"FdrUrl={service.base}")) as cloud:
+            published_flows(cloud, service)
+    print("published_flows: the same report")
 
 
 def local():

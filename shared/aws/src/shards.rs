@@ -17,9 +17,9 @@ use crate::turns::AT_ONCE;
 const PAGE: i32 = 256;
 
 /// A page of a query: at most 1 MB, as DynamoDB cuts it.
-struct Page {
-    items: Vec<Item>,
-    next: Option<Item>,
+pub(crate) struct Page {
+    pub items: Vec<Item>,
+    pub next: Option<Item>,
 }
 
 /// One shard while it is read.
@@ -50,7 +50,8 @@ impl Cloud {
             .expression_attribute_values(":prefix", AttributeValue::S(prefix.to_owned()))
     }
 
-    async fn page(
+    /// A page of the items of a shard whose sort key begins with `prefix`.
+    pub(crate) async fn page(
         &self,
         family: Family,
         shard: &str,

@@ -5,6 +5,7 @@
 //! are the engine's.
 
 mod batch;
+mod digest;
 mod environment;
 mod failure;
 mod moment;
@@ -13,9 +14,10 @@ mod serve;
 mod upload;
 
 pub use batch::{Message, answer, each, messages, subjects};
+pub use digest::closed;
 pub use environment::Environment;
 pub use failure::Failure;
-pub use moment::as_of;
+pub use moment::{as_of, share};
 pub use poll::told;
 pub use serve::{Invocation, serve};
 pub use upload::{TakeIn, Upload, uploads};

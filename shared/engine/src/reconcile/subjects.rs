@@ -180,7 +180,7 @@ impl<H: Home> Payments<'_, H> {
         Err(busy())
     }
 
-    /// Computes IUVs that no position owns, then positions: those asked for, and the owners of IUVs.
+    /// Computes IUVs that no position owns, then positions: those asked for, and owners of IUVs.
     fn compute(&self, subjects: &[Subject]) -> PortResult<Answer> {
         let prefix = Kind::Iuv.prefix(self.organization);
         let (iuvs, positions): (Vec<_>, Vec<_>) =

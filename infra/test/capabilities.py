@@ -19,6 +19,11 @@ READ = {"s3:GetObject"}
 MISS = {"s3:ListBucket"}
 WRITE = {"s3:PutObject", "s3:AbortMultipartUpload"}
 
+NETWORK = (
+    ["CreateNetworkInterface", "DeleteNetworkInterface", "DescribeNetworkInterfaces"]
+    + ["DescribeSubnets", "AssignPrivateIpAddresses", "UnassignPrivateIpAddresses"]
+)
+
 # Port: the actions that its adapter calls, and on what.
 PORTS = {
     "ReadLedger": ({"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"}, LEDGER),
@@ -38,6 +43,16 @@ PORTS = {
     "Quarantine": (READ | WRITE, {"Fn::Sub": "${QuarantineBucket.Arn}/*"}),
     "Archive": (READ | WRITE, {"Fn::Sub": "${InboxBucket.Arn}/inbox/fdr/*"}),
     "WriteReports": (WRITE, {"Fn::Sub": "${ReportsBucket.Arn}/*"}),
+    # Plans and batches, but not the report.
+    "WriteCampaigns": (WRITE, {"Fn::Sub": "${ReportsBucket.Arn}/campaigns/*"}),
+    "AskToSend": ({"sqs:SendMessage"}, {"Fn::GetAtt": ["SendMessagesQueue", "Arn"]}),
+    "SeeStop": (READ, {"Fn::Sub": "${InboxBucket.Arn}/config/STOP"}),
+    "ReadIoKeys": ({"secretsmanager:GetSecretValue"}, {"Ref": "AppIoKeys"}),
+    # What Lambda asks for to put a function into a network; AWS knows no resource for some of it.
+    "Network": (
+        {f"ec2:{action}" for action in NETWORK},
+        "*",
+    ),
     "ReadKeys": ({"secretsmanager:GetSecretValue"}, {"Ref": "FdrKeys"}),
     "DeadLetter": ({"sqs:SendMessage"}, {"Fn::GetAtt": ["ScheduledDeadLettersQueue", "Arn"]}),
     "Decipher": ({"kms:Decrypt", "kms:GenerateDataKey"}, {"Fn::GetAtt": ["Key", "Arn"]}),
@@ -56,6 +71,16 @@ FUNCTIONS = {
     # These two remember which anomalies are open: outcomes, with their journal.
     "Sweep": EVERY_FUNCTION | SCHEDULED | {"WriteOutcomes", "AppendJournal", "Ask"},
     "Report": EVERY_FUNCTION | SCHEDULED | {"WriteOutcomes", "AppendJournal", "WriteReports"},
+    # Batches and people's words are facts; a message that is released is an outcome.
+    "PlanMessages": EVERY_FUNCTION
+    | SCHEDULED
+    | {"WriteFacts", "WriteOutcomes", "AppendJournal", "WriteCampaigns", "AskToSend"},
+    "SendMessages": EVERY_FUNCTION
+    | {"Consume", "ReadConfiguration", "WriteOutcomes", "AppendJournal", "SeeStop"}
+    | {"ReadIoKeys", "AskToSend", "Network"},
+    "TrackMessages": EVERY_FUNCTION
+    | SCHEDULED
+    | {"WriteOutcomes", "AppendJournal", "ReadIoKeys", "Network"},
 }
 
 

@@ -5,6 +5,7 @@
 //! are the engine's.
 
 mod batch;
+mod campaign;
 mod environment;
 mod failure;
 mod moment;
@@ -13,6 +14,7 @@ mod serve;
 mod upload;
 
 pub use batch::{Message, answer, each, messages, subjects};
+pub use campaign::{Order, Plan, Sending, Wanted, Word, track};
 pub use environment::Environment;
 pub use failure::Failure;
 pub use moment::as_of;

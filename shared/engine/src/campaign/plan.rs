@@ -102,6 +102,16 @@ pub enum PlanError {
     Text(#[from] TemplateError),
 }
 
+impl PlanError {
+    /// The same, as an error of the ledger.
+    pub(super) fn into_port(self) -> PortError {
+        match self {
+            Self::Port(error) => error,
+            other @ Self::Text(_) => PortError::Final(other.to_string()),
+        }
+    }
+}
+
 /// Judges positions for one kind of message, at one moment.
 ///
 /// It holds what was true of flows and credits when it was loaded; a position, its payments and its

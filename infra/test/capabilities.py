@@ -28,7 +28,7 @@ NETWORK = (
 PORTS = {
     "ReadLedger": ({"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"}, LEDGER),
     "WriteFacts": ({"dynamodb:PutItem"}, LEDGER),
-    "WriteOutcomes": ({"dynamodb:PutItem"}, LEDGER),
+    "ReadJournal": ({"dynamodb:GetItem", "dynamodb:Query"}, JOURNAL),
     # Never UpdateItem, DeleteItem or BatchWriteItem: the adapter puts only what is not there.
     "AppendJournal": ({"dynamodb:PutItem"}, JOURNAL),
     "Ask": ({"sqs:SendMessage"}, RECONCILE_QUEUE),
@@ -66,21 +66,21 @@ FUNCTIONS = {
     "Ingest": EVERY_FUNCTION
     | {"Consume", "ReadInbox", "WriteFacts", "Ask", "AskAgain", "Quarantine", "MissQuarantine"},
     "Reconcile": EVERY_FUNCTION
-    | {"Consume", "ReadConfiguration", "WriteOutcomes", "AppendJournal", "Ask"},
+    | {"Consume", "ReadConfiguration", "ReadJournal", "AppendJournal", "Ask"},
     "PollFdr": EVERY_FUNCTION | SCHEDULED | {"WriteFacts", "Archive", "ReadKeys"},
     # These two remember which anomalies are open: outcomes, with their journal.
-    "Sweep": EVERY_FUNCTION | SCHEDULED | {"WriteOutcomes", "AppendJournal", "Ask"},
-    "Report": EVERY_FUNCTION | SCHEDULED | {"WriteOutcomes", "AppendJournal", "WriteReports"},
+    "Sweep": EVERY_FUNCTION | SCHEDULED | {"ReadJournal", "AppendJournal", "Ask"},
+    "Report": EVERY_FUNCTION | SCHEDULED | {"ReadJournal", "AppendJournal", "WriteReports"},
     # Batches and people's words are facts; a message that is released is an outcome.
     "PlanMessages": EVERY_FUNCTION
     | SCHEDULED
-    | {"WriteFacts", "WriteOutcomes", "AppendJournal", "WriteCampaigns", "AskToSend"},
+    | {"WriteFacts", "ReadJournal", "AppendJournal", "WriteCampaigns", "AskToSend"},
     "SendMessages": EVERY_FUNCTION
-    | {"Consume", "ReadConfiguration", "WriteOutcomes", "AppendJournal", "SeeStop"}
+    | {"Consume", "ReadConfiguration", "ReadJournal", "AppendJournal", "SeeStop"}
     | {"ReadIoKeys", "AskToSend", "Network"},
     "TrackMessages": EVERY_FUNCTION
     | SCHEDULED
-    | {"WriteOutcomes", "AppendJournal", "ReadIoKeys", "Network"},
+    | {"ReadJournal", "AppendJournal", "ReadIoKeys", "Network"},
 }
 
 

@@ -273,9 +273,9 @@ def size(value):
 
 
 def units(cloud):
-    """The write units that made what is in the tables: one for each KiB begun, two in a transaction.
+    """The write units that made what is in the tables: one for each KiB begun.
 
-    A fact counts its writes; of an outcome every version was written, with an entry. Writes that
+    A fact counts its writes; a version of an outcome is written once, with its entry. Writes that
     were refused, since somebody was faster, are not seen here.
     """
     table = cloud.client("dynamodb").get_paginator("scan")
@@ -285,15 +285,10 @@ def units(cloud):
             for item in page["Items"]:
                 kib = -(-sum(len(key) + size(it) for key, it in item.items()) // 1024)
                 family = item["pk"]["S"].partition("#")[0].lower()
-                times = {
-                    "fact": lambda: int(item["n"]["N"]),
-                    "outcome": lambda: 2 * int(item["v"]["N"]),
-                    "entry": lambda: 2,
-                }.get(family, lambda: 1)()
                 # Behind the organization: CREDIT, POS, IUV.
                 words = item["sk"]["S"].split("#")
                 kind = f"{family} {words[1]}" if words[0].isdigit() and len(words) > 2 else family
-                spent[kind] = spent.get(kind, 0) + times * kib
+                spent[kind] = spent.get(kind, 0) + int(item.get("n", {"N": "1"})["N"]) * kib
     return dict(sorted(spent.items()))
 
 

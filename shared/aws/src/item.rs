@@ -38,8 +38,7 @@ const TEXT_MAX: u64 = 64 * 1024 * 1024;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Family {
     Fact,
-    Outcome,
-    Entry,
+    Version,
 }
 
 impl Family {
@@ -47,8 +46,7 @@ impl Family {
     pub fn shard(self, shard: u8) -> String {
         let family = match self {
             Self::Fact => "FACT",
-            Self::Outcome => "OUTCOME",
-            Self::Entry => "ENTRY",
+            Self::Version => "VERSION",
         };
         format!("{family}#{shard:x}")
     }

@@ -47,13 +47,10 @@ PORTS = {
     "WriteCampaigns": (WRITE, {"Fn::Sub": "${ReportsBucket.Arn}/campaigns/*"}),
     "AskToSend": ({"sqs:SendMessage"}, {"Fn::GetAtt": ["SendMessagesQueue", "Arn"]}),
     "SeeStop": (READ, {"Fn::Sub": "${InboxBucket.Arn}/config/STOP"}),
-    "ReadIoKeys": ({"secretsmanager:GetSecretValue"}, {"Ref": "AppIoKeys"}),
+    "ReadIoKeys": ({"secretsmanager:GetSecretValue"}, {"Fn::GetAtt": ["AppIoKeys", "Id"]}),
     # What Lambda asks for to put a function into a network; AWS knows no resource for some of it.
-    "Network": (
-        {f"ec2:{action}" for action in NETWORK},
-        "*",
-    ),
-    "ReadKeys": ({"secretsmanager:GetSecretValue"}, {"Ref": "FdrKeys"}),
+    "Network": ({f"ec2:{action}" for action in NETWORK}, "*"),
+    "ReadKeys": ({"secretsmanager:GetSecretValue"}, {"Fn::GetAtt": ["FdrKeys", "Id"]}),
     "DeadLetter": ({"sqs:SendMessage"}, {"Fn::GetAtt": ["ScheduledDeadLettersQueue", "Arn"]}),
     "Decipher": ({"kms:Decrypt", "kms:GenerateDataKey"}, {"Fn::GetAtt": ["Key", "Arn"]}),
 }

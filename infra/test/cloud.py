@@ -2,7 +2,8 @@
 
 cloud.py contract   the adapters on a bare emulator: the contract of the ports
 cloud.py test       takes the Province in as it comes; then with every event twice and shuffled, and
-                    with functions killed; the report must be that of `quadra run` to the byte
+                    with functions killed; the report must be that of `quadra run` to the byte;
+                    and flows of a stand-in of pagoPA, fetched
 cloud.py local      deploys, takes the Province in, and leaves it running until it is interrupted
 """
 
@@ -22,6 +23,8 @@ import urllib.parse
 import urllib.request
 
 import boto3
+
+from fdr import Fdr, flow, header, moment, payments
 
 HOUSE = pathlib.Path(__file__).resolve().parents[2]
 CLOUD = HOUSE / "target/cloud"
@@ -63,11 +66,15 @@ def prepare():
             (folder / "bootstrap").write_text("#!/bin/sh\nexit 1\n")
             (folder / "bootstrap").chmod(0o755)
     shutil.rmtree(PROVINCE, ignore_errors=True)
-    quadra = built / "quadra"
-    run(quadra, "sample", "--notices", NOTICES, "--seed", "1", "--out", PROVINCE)
+    run(built / "quadra", "sample", "--notices", NOTICES, "--seed", "1", "--out", PROVINCE)
+    at_home(PROVINCE, AS_OF)
+
+
+def at_home(folder, as_of):
+    """What the local program makes of a folder's inputs."""
     ran = subprocess.run(
-        [quadra, "run", PROVINCE / "inputs", "--config", PROVINCE / "quadra.toml"]
-        + ["--data", PROVINCE / "data", "--out", PROVINCE / "report", "--as-of", AS_OF],
+        [target() / "quadra", "run", folder / "inputs", "--config", folder / "quadra.toml"]
+        + ["--data", folder / "data", "--out", folder / "report", "--as-of", as_of],
         stdout=subprocess.DEVNULL,
     )
     # 2: done, and some input was refused.
@@ -128,9 +135,9 @@ class Emulator:
 class Cloud(Emulator):
     """An emulator with the stack deployed on it, and its policies enforced."""
 
-    def __init__(self):
+    def __init__(self, *parameters):
         super().__init__(auth="true")
-        self.deploy()
+        self.deploy(parameters)
         self.s3, self.sqs, self.functions = map(self.client, ("s3", "sqs", "lambda"))
 
     def client(self, service):
@@ -143,9 +150,9 @@ class Cloud(Emulator):
             aws_secret_access_key="test",
         )
 
-    def deploy(self):
+    def deploy(self, parameters):
         """Deploys the template as it is, and learns the names of what it made."""
-        parameters = ["Stage=local", "Architecture=x86_64"]
+        parameters = ["Stage=local", "Architecture=x86_64", *parameters]
         command = [CLOUD / "sam/bin/sam", "deploy", "-t", HOUSE / "infra/template.yaml"]
         command += ["--stack-name", STACK, "--resolve-s3", "--capabilities", "CAPABILITY_IAM"]
         command += ["--no-confirm-changeset", "--region", REGION]
@@ -159,9 +166,9 @@ class Cloud(Emulator):
                 QueueUrl=self.names[queue], Attributes={"VisibilityTimeout": str(VISIBILITY)}
             )
 
-    def configure(self):
+    def configure(self, configuration=PROVINCE / "quadra.toml"):
         """Uploads the configuration."""
-        body = (PROVINCE / "quadra.toml").read_bytes()
+        body = configuration.read_bytes()
         self.s3.put_object(Bucket=self.names["InboxBucket"], Key="config/quadra.toml", Body=body)
 
     def upload(self, keys):
@@ -199,22 +206,30 @@ class Cloud(Emulator):
         for queue in ("IngestDeadLettersQueue", "ReconcileDeadLettersQueue"):
             assert self.waiting(queue) == 0, f"{queue} is not empty"
 
-    def call(self, function, event):
-        """Calls a function, which must succeed."""
+    def invoke(self, function, event):
+        """Calls a function: whether it succeeded, and its answer."""
         got = self.functions.invoke(
             FunctionName=f"{STACK}-{function}", Payload=json.dumps(event).encode()
         )
-        answer = got["Payload"].read()
-        assert "FunctionError" not in got, answer
-        return json.loads(answer)
+        return "FunctionError" not in got, json.loads(got["Payload"].read())
 
-    def report(self):
-        """Writes the report; its files by name."""
-        self.call("report", {"as_of": AS_OF})
-        bucket = self.names["ReportsBucket"]
-        listed = self.s3.list_objects_v2(Bucket=bucket)["Contents"]
+    def call(self, function, event):
+        """Calls a function, which must succeed."""
+        succeeded, answer = self.invoke(function, event)
+        assert succeeded, answer
+        return answer
+
+    def objects(self, bucket, prefix=""):
+        """The objects of a bucket, by key."""
+        bucket = self.names[bucket]
+        listed = self.s3.list_objects_v2(Bucket=bucket, Prefix=prefix).get("Contents", [])
         read = lambda key: self.s3.get_object(Bucket=bucket, Key=key)["Body"].read()
         return {it["Key"]: read(it["Key"]) for it in listed}
+
+    def report(self, as_of=AS_OF):
+        """Writes the report; its files by name."""
+        self.call("report", {"as_of": as_of})
+        return self.objects("ReportsBucket")
 
     def instances(self):
         """The processes of the functions."""
@@ -253,9 +268,8 @@ def inputs():
     return sorted(str(it.relative_to(folder)) for it in folder.rglob("*") if it.is_file())
 
 
-def compare(found):
+def compare(found, folder=PROVINCE / "report"):
     """The files of the report must be those of the local program, to the byte."""
-    folder = PROVINCE / "report"
     expected = {it.name: it.read_bytes() for it in folder.iterdir() if not it.name.startswith(".")}
     assert found.keys() == expected.keys(), found.keys() ^ expected.keys()
     different = [name for name in sorted(expected) if found[name] != expected[name]]
@@ -326,6 +340,102 @@ def against_all_odds(cloud):
     print(f"{len(killed)} functions were killed")
 
 
+TWO_ORGANIZATIONS = """
+[[organization]]
+fiscal_code = "01234567897"
+name = "Provincia di Prova"
+[[organization.station]]
+intermediary = "INT-A"
+aux_digit = 3
+segregation_code = "01"
+valid_from = 2019-12-01
+receipts = true
+
+[[organization]]
+fiscal_code = "98765432103"
+name = "Unione di Prova"
+[[organization.station]]
+intermediary = "INT-B"
+aux_digit = 3
+segregation_code = "02"
+valid_from = 2021-01-01
+receipts = true
+"""
+PROVINCE_CODE, UNION_CODE = "01234567897", "98765432103"
+
+
+def published_flows(cloud, service):
+    """Flows of pagoPA: fetched once each, archived as they came, taken in; one key is wrong."""
+    folder = CLOUD / "polled"
+    shutil.rmtree(folder, ignore_errors=True)
+    (folder / "inputs").mkdir(parents=True)
+    (folder / "quadra.toml").write_text(TWO_ORGANIZATIONS)
+    cloud.configure(folder / "quadra.toml")
+    paid = lambda first, count: [(f"01{first + n:015}", 1050 + n) for n in range(count)]
+    service.flows = [
+        flow(PROVINCE_CODE, "BCITITMM", "A", ago=20, payments=paid(1, 5)),
+        flow(PROVINCE_CODE, "BCITITMM", "B", ago=3, payments=paid(11, 1), revisions=3),
+        flow(PROVINCE_CODE, "UNCRITMM", "C", ago=2, payments=paid(21, 3)),
+        flow(UNION_CODE, "BCITITMM", "D", ago=1, payments=paid(31, 2)),
+    ]
+    first, replaced, third, other = service.flows
+    service.dropped = {(replaced["fdr"], 1)}
+    service.faults = [(429, {"Retry-After": "1"}), (503, {})]
+    event = json.loads((HOUSE / "events/poll-fdr-schedule.json").read_text())
+    documents = lambda it: [
+        f"{it['fdr']}/revisions/{revision}/psps/{it['psp']}"
+        for revision in range(1, it["revision"] + 1)
+    ]
+
+    def give(province, union):
+        keys = {PROVINCE_CODE: {"INT-A": province}, UNION_CODE: {"INT-B": union}}
+        cloud.client("secretsmanager").put_secret_value(
+            SecretId=cloud.names["FdrKeys"], SecretString=json.dumps(keys)
+        )
+
+    give("key-a", "wrong")
+    succeeded, _ = cloud.invoke("poll-fdr", event)
+    assert not succeeded, "a key was refused, and nobody is told"
+    assert [status for status, _ in service.refused] == [401], service.refused
+    assert not service.faults, service.faults
+    lists, fetched = service.looked_for()
+    assert lists == [None, None], "two pages, as far back as the service goes"
+    assert fetched == sorted(documents(first) + documents(replaced) + documents(third)), fetched
+    archived = cloud.objects("InboxBucket", "inbox/fdr/")
+    assert len(archived) == 4, "revision 1 of B is gone"
+
+    give("key-a", "key-b")
+    assert cloud.call("poll-fdr", event) == {"archived": 1}
+    lists, fetched = service.looked_for()
+    # What is archived is not fetched again; what was not to be had is asked for.
+    gone = documents(replaced)[:1]
+    assert fetched == sorted(documents(other) + gone), fetched
+    # A week before the complete poll of a moment ago; the union has had none.
+    assert None in lists and any(it and it[:10] == moment(7)[:10] for it in lists), lists
+    late = flow(PROVINCE_CODE, "UNCRITMM", "E", ago=0, payments=paid(41, 2))
+    service.flows.append(late)
+    assert cloud.call("poll-fdr", event) == {"archived": 1}
+    assert service.looked_for()[1] == sorted(documents(late) + gone)
+    assert [status for status, _ in service.refused] == [401], service.refused
+
+    cloud.settle()
+    archived = cloud.objects("InboxBucket", "inbox/fdr/")
+    pages = ",".join(payments(first, page) for page in (1, 2, 3))
+    whole = f'{{"flow":{header(first, 1)},"payments":[{pages}]}}'
+    kept = [it.decode() for key, it in archived.items() if first["fdr"] in key]
+    assert kept == [whole], "not the answers of the service, byte for byte"
+    for key, content in archived.items():
+        path = folder / "inputs" / key.removeprefix("inbox/")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    as_of = moment(0)
+    at_home(folder, as_of)
+    report = cloud.report(as_of)
+    compare(report, folder / "report")
+    for it in service.flows:
+        assert it["fdr"].encode() in report["flows.csv"], it["fdr"]
+
+
 def contract():
     """The adapters on a bare emulator, each test in an account of its own."""
     with contextlib.closing(Emulator(auth="false")) as emulator:
@@ -341,6 +451,11 @@ def test():
         with contextlib.closing(Cloud()) as cloud:
             scenario(cloud)
         print(f"{scenario.__name__}: the same report, {time.monotonic() - began:.0f} s")
+    keys = {"key-a": {PROVINCE_CODE}, "key-b": {UNION_CODE}}
+    with contextlib.closing(Fdr(keys)) as service:
+        with contextlib.closing(Cloud(f"FdrUrl={service.base}")) as cloud:
+            published_flows(cloud, service)
+    print("published_flows: the same report")
 
 
 def local():

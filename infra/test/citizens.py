@@ -130,6 +130,8 @@ class Io:
         # Whether it lets nobody in; places of messages after which the connection breaks off.
         self.locked, self.broken = False, set()
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        # A client that goes away is part of the test.
+        self.server.handle_error = lambda *_: None
         self.base = f"http://127.0.0.1:{self.server.server_port}/api/v1"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 

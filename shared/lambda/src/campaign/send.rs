@@ -170,7 +170,7 @@ mod tests {
                 r#"{"as_of":"2026-11-20T08:00:00Z","kind":"invito","organization":"01234567897"}"#,
             ),
         ] {
-            let wanted = Wanted::new(&organization, Kind::PaymentRequest, as_of);
+            let wanted = Wanted::new(&organization, Kind::Invitation, as_of);
             assert_eq!(wanted.to_body(), body);
             assert_eq!(Wanted::read(body), Some(wanted));
         }

@@ -3,7 +3,7 @@
 use domain::campaign::{Decision, Kind};
 use jiff::{SignedDuration, Timestamp};
 
-use super::run::{Run, Summary, run};
+use super::run::{self, Run, Summary};
 use crate::campaign::ledger::Ledger;
 use crate::campaign::plan::{self, PlanError, Planner, Row};
 use crate::campaign::release;
@@ -35,27 +35,26 @@ impl<H: Home> Campaign<'_, H> {
     ///
     /// # Errors
     /// When the plan cannot be made. What ends the run itself is in the summary.
-    pub fn send(&self, run_: &Run) -> PortResult<Summary> {
-        let organization = run_.organization();
+    pub fn send(&self, run: &Run) -> PortResult<Summary> {
+        let organization = run.organization();
         let mut ledger = Ledger { reader: self.home.reader()?, writer: self.home.writer()? };
-        release::give_up_the_dead(&mut ledger, organization, run_.clock.now())?;
+        release::give_up_the_dead(&mut ledger, organization, run.clock.now())?;
         let service_of = |row: &Row| {
             let settings = self.configuration.organizations.get(organization)?;
             settings.debt_types.get(&*row.debt_type)?.appio_service.clone()
         };
-        let plan = |give: &mut dyn FnMut(Row) -> PortResult<()>| self.plan(run_, give);
-        run(self.home, run_, WORKERS, plan, service_of, || self.judge(run_))
+        let plan = |give: &mut dyn FnMut(Row) -> PortResult<()>| self.plan(run, give);
+        run::run(self.home, run, WORKERS, plan, service_of, || self.judge(run))
     }
 
     fn plan(&self, run: &Run, give: &mut dyn FnMut(Row) -> PortResult<()>) -> PortResult<()> {
-        let as_of = run.clock.now();
-        let planned = plan::all(self.home, self.configuration, self.kind, as_of, |row| {
-            if row.decision == Decision::Send && row.organization == *run.organization() {
-                give(row)?;
-            }
-            Ok::<_, PlanError>(())
-        });
-        planned.map_err(PlanError::into_port)
+        let (organization, as_of) = (run.organization(), run.clock.now());
+        let mut visit = |row: Row| match row.decision {
+            Decision::Send => give(row).map_err(PlanError::from),
+            Decision::Hold | Decision::Exclude => Ok(()),
+        };
+        plan::of(self.home, self.configuration, organization, self.kind, as_of, &mut visit)
+            .map_err(PlanError::into_port)
     }
 
     /// Judges a position by what has arrived until now.

@@ -57,9 +57,11 @@ pub struct World {
 
 /// How often a worker that died is started again.
 const LIVES: u64 = 3;
-/// How often one whose time was up, and how much it has: what some calls take.
+/// How often one whose time was up, how much it has, and how many calls a second: enough for its
+/// turn to come, and not for all messages.
 const SHORT_LIVES: u64 = 9;
-const SHORT: SignedDuration = SignedDuration::from_secs(1);
+const SHORT: SignedDuration = SignedDuration::from_secs(4);
+const SHORT_CALLS: u32 = 4;
 const PEOPLE: [&str; 3] = ["RSSMRA80A01H501U", "VRDLGI75B02F205T", "BNCNNA90C43L219X"];
 
 impl World {
@@ -99,7 +101,14 @@ impl World {
             organization: "01234567897".parse().unwrap(),
             targets,
             thrown_at,
-            limits: Limits { messages_per_day, ..Limits::default() },
+            limits: Limits {
+                messages_per_day,
+                calls_per_second: if troubles == Troubles::ShortOfTime {
+                    SHORT_CALLS
+                } else {
+                    Limits::CALLS_MAX
+                },
+            },
             memory: Memory::default(),
             seen: Seen::default(),
             workers: 3,

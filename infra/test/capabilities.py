@@ -28,6 +28,8 @@ NETWORK = (
 PORTS = {
     "ReadLedger": ({"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"}, LEDGER),
     "WriteFacts": ({"dynamodb:PutItem"}, LEDGER),
+    # Of the sweep alone, and of facts alone (CONDITIONS): those that nobody will ever see.
+    "DeleteFacts": ({"dynamodb:DeleteItem"}, LEDGER),
     "ReadJournal": ({"dynamodb:GetItem", "dynamodb:Query"}, JOURNAL),
     # Never UpdateItem, DeleteItem or BatchWriteItem: the adapter puts only what is not there.
     "AppendJournal": ({"dynamodb:PutItem"}, JOURNAL),
@@ -50,9 +52,19 @@ PORTS = {
     "ReadIoKeys": ({"secretsmanager:GetSecretValue"}, {"Fn::GetAtt": ["AppIoKeys", "Id"]}),
     # What Lambda asks for to put a function into a network; AWS knows no resource for some of it.
     "Network": ({f"ec2:{action}" for action in NETWORK}, "*"),
+    "ListDigests": (MISS, {"Fn::GetAtt": ["AuditBucket", "Arn"]}),
+    # Put and read; nothing that is kept there is ever changed.
+    "Digests": (READ | {"s3:PutObject"}, {"Fn::Sub": "${AuditBucket.Arn}/digest/*"}),
     "ReadKeys": ({"secretsmanager:GetSecretValue"}, {"Fn::GetAtt": ["FdrKeys", "Id"]}),
     "DeadLetter": ({"sqs:SendMessage"}, {"Fn::GetAtt": ["ScheduledDeadLettersQueue", "Arn"]}),
     "Decipher": ({"kms:Decrypt", "kms:GenerateDataKey"}, {"Fn::GetAtt": ["Key", "Arn"]}),
+}
+
+# On what condition a port may do so; no other port has one.
+CONDITIONS = {
+    "DeleteFacts": {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["FACT#*"]}},
+    # For Lambda itself: the code of the function may not use it.
+    "Network": {"Null": {"lambda:SourceFunctionArn": "true"}},
 }
 
 EVERY_FUNCTION = {"Log", "Decipher", "MissInbox", "ReadLedger", "Keyring"}
@@ -65,9 +77,14 @@ FUNCTIONS = {
     "Reconcile": EVERY_FUNCTION
     | {"Consume", "ReadConfiguration", "ReadJournal", "AppendJournal", "Ask"},
     "PollFdr": EVERY_FUNCTION | SCHEDULED | {"WriteFacts", "Archive", "ReadKeys"},
-    # These two remember which anomalies are open: outcomes, with their journal.
-    "Sweep": EVERY_FUNCTION | SCHEDULED | {"ReadJournal", "AppendJournal", "Ask"},
-    "Report": EVERY_FUNCTION | SCHEDULED | {"ReadJournal", "AppendJournal", "WriteReports"},
+    # These two remember which anomalies are open: outcomes, with their journal. Each may be the
+    # first to open a new ledger, which is told its keys then.
+    "Sweep": EVERY_FUNCTION
+    | SCHEDULED
+    | {"WriteFacts", "ReadJournal", "AppendJournal", "Ask", "DeleteFacts"},
+    "Report": EVERY_FUNCTION
+    | SCHEDULED
+    | {"WriteFacts", "ReadJournal", "AppendJournal", "WriteReports", "ListDigests", "Digests"},
     # Batches and people's words are facts; a message that is released is an outcome.
     "PlanMessages": EVERY_FUNCTION
     | SCHEDULED
@@ -77,7 +94,7 @@ FUNCTIONS = {
     | {"ReadIoKeys", "AskToSend", "Network"},
     "TrackMessages": EVERY_FUNCTION
     | SCHEDULED
-    | {"ReadJournal", "AppendJournal", "ReadIoKeys", "Network"},
+    | {"WriteFacts", "ReadJournal", "AppendJournal", "ReadIoKeys", "Network"},
 }
 
 

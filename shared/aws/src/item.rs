@@ -23,7 +23,7 @@ pub(crate) const SK: &str = "sk";
 /// Stands between the two names of a sort key: before every character that a name has.
 pub(crate) const BREAK: char = '\0';
 /// Shards of each family. A shard takes 1,000 write units a second before DynamoDB splits it.
-pub(crate) const SHARDS: u8 = 16;
+pub(crate) const SHARDS: u8 = 64;
 
 /// The longest sort key that DynamoDB takes, in bytes.
 const SORT_KEY_MAX: usize = 1024;
@@ -48,7 +48,7 @@ impl Family {
             Self::Fact => "FACT",
             Self::Version => "VERSION",
         };
-        format!("{family}#{shard:x}")
+        format!("{family}#{shard:02x}")
     }
 
     /// The partition key of what `name` names: always the same shard.

@@ -13,10 +13,13 @@ use crate::failure::port_error;
 use crate::item::{BREAK, Family, Item, SHARDS, SK, string};
 use crate::turns::AT_ONCE;
 
+/// Items of a page, at most: a scan holds a page of every shard.
+const PAGE: i32 = 256;
+
 /// A page of a query: at most 1 MB, as DynamoDB cuts it.
-struct Page {
-    items: Vec<Item>,
-    next: Option<Item>,
+pub(crate) struct Page {
+    pub items: Vec<Item>,
+    pub next: Option<Item>,
 }
 
 /// One shard while it is read.
@@ -47,14 +50,16 @@ impl Cloud {
             .expression_attribute_values(":prefix", AttributeValue::S(prefix.to_owned()))
     }
 
-    async fn page(
+    /// A page of the items of a shard whose sort key begins with `prefix`.
+    pub(crate) async fn page(
         &self,
         family: Family,
         shard: &str,
         prefix: &str,
         from: Option<Item>,
     ) -> PortResult<Page> {
-        let query = self.query(family, shard, prefix).set_exclusive_start_key(from);
+        let query = self.query(family, shard, prefix).limit(PAGE);
+        let query = query.set_exclusive_start_key(from);
         let got = query.send().await.map_err(|error| port_error("items cannot be read", &error))?;
         let next = got.last_evaluated_key.filter(|key| !key.is_empty());
         Ok(Page { items: got.items.unwrap_or_default(), next })

@@ -86,12 +86,13 @@ pub(crate) struct Record {
     pub units: Vec<u8>,
 }
 
-const OPEN: &str = "open";
+/// The word of an open turn.
+pub(crate) const OPEN: &str = "open";
 const GIVEN: &str = "given_up";
 const COMMITTED: &str = "committed";
 
 impl Record {
-    fn write(&self, turn: &str) -> PortResult<Item> {
+    pub fn write(&self, turn: &str) -> PortResult<Item> {
         let (word, left) = match &self.standing {
             Standing::Open => (OPEN, Vec::new()),
             Standing::Given => (GIVEN, Vec::new()),
@@ -104,7 +105,7 @@ impl Record {
         checked(item)
     }
 
-    fn read(item: &Item) -> PortResult<Self> {
+    pub fn read(item: &Item) -> PortResult<Self> {
         let bytes = |name: &str| {
             item.get(name).and_then(|value| value.as_b().ok()).map(Blob::as_ref).ok_or_else(damaged)
         };
@@ -188,11 +189,15 @@ impl Cloud {
 
     /// The record of a turn, if it has one.
     pub(crate) async fn turn(&self, turn: &str) -> PortResult<Option<Record>> {
+        self.turn_item(turn).await?.as_ref().map(Record::read).transpose()
+    }
+
+    /// The record of a turn as it is stored.
+    pub(crate) async fn turn_item(&self, turn: &str) -> PortResult<Option<Item>> {
         let ledger = &self.inner.names.ledger;
         let get = self.inner.dynamo.get_item().table_name(ledger).set_key(Some(key(turn)));
         let got = get.consistent_read(true).send().await;
-        let item = got.map_err(|error| port_error("a turn cannot be read", &error))?.item;
-        item.as_ref().map(Record::read).transpose()
+        Ok(got.map_err(|error| port_error("a turn cannot be read", &error))?.item)
     }
 
     /// Ends a turn, or notes how far it has come, unless it has ended otherwise: says whether it

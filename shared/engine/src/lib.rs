@@ -5,6 +5,7 @@
 pub mod campaign;
 pub mod configuration;
 pub mod decide;
+pub mod digest;
 pub mod explain;
 pub mod forget;
 pub mod intake;
@@ -15,5 +16,6 @@ pub mod port;
 pub mod reconcile;
 pub mod record;
 pub mod seal;
+mod side_by_side;
 pub mod sweep;
 pub mod verify;

@@ -106,4 +106,28 @@ mod tests {
         assert_eq!(messages, [Message { id: None, body: event.to_string() }]);
         assert!(answer(&messages, each(&messages, |_| Err(failed()))).is_err());
     }
+
+    /// AWS takes an answer with a name that is none of the batch, or an empty one, for the failure
+    /// of all of it.
+    #[test]
+    fn an_answer_names_messages_of_its_batch_each_once_and_no_other() {
+        let ids = ["a", "b", "c"];
+        let records: Vec<_> = ids.iter().map(|id| json!({"messageId": id, "body": id})).collect();
+        let messages = messages(&json!({ "Records": records }));
+        for failing in 0..8_usize {
+            let fails = |id: &str| ids.iter().position(|it| *it == id).map(|n| failing >> n & 1);
+            let work =
+                |it: &Message| if fails(&it.body) == Some(1) { Err(failed()) } else { Ok(()) };
+            let answered = answer(&messages, each(&messages, work)).unwrap();
+            let named: Vec<_> = answered["batchItemFailures"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|it| it["itemIdentifier"].as_str().unwrap())
+                .collect();
+            let expected: Vec<_> = ids.into_iter().filter(|id| fails(id) == Some(1)).collect();
+            assert_eq!(named, expected);
+            assert_eq!(answered.as_object().unwrap().len(), 1);
+        }
+    }
 }

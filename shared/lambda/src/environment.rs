@@ -1,15 +1,17 @@
 //! The environment of a function, as the template makes it.
 
 use aws::{
-    Access, AwsHome, Cloud, Inbox, InboxArchive, KeyObject, Names, QuarantineBucket, Queue,
-    ReportsBucket, StopObject,
+    Access, AuditBucket, AwsHome, Cleaned, Cloud, Inbox, InboxArchive, KeyObject, Names,
+    QuarantineBucket, Queue, ReportsBucket, StopObject,
 };
 use domain::identifier::OrganizationCode;
 use engine::configuration::Configuration;
 use engine::poll::Keys;
 use engine::port::PortError;
 use engine::seal::{self, Sealed};
+use jiff::Timestamp;
 use pagopa::Fdr;
+use tracing::info;
 
 use crate::Failure;
 
@@ -66,6 +68,18 @@ impl Environment {
         Ok(Sealed::new(home, ring)?)
     }
 
+    /// Deletes facts that nobody will ever see, of the part of the ledger whose day it is, while
+    /// there is time: says how many.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read or written.
+    pub fn clean(&self, now: Timestamp, go_on: &mut dyn FnMut() -> bool) -> Result<u64, Failure> {
+        let Cleaned { looked_at, deleted, given_up, cut_short } =
+            aws::clean(&self.cloud, now, go_on)?;
+        info!(looked_at, deleted, given_up, cut_short, "cleaned");
+        Ok(deleted)
+    }
+
     /// The inbox.
     ///
     /// # Errors
@@ -113,6 +127,14 @@ impl Environment {
     /// When the environment does not name it.
     pub fn reports(&self) -> Result<ReportsBucket, Failure> {
         Ok(ReportsBucket::new(self.cloud(), variable("QUADRA_REPORTS_BUCKET")?))
+    }
+
+    /// The place of the digests of the journal.
+    ///
+    /// # Errors
+    /// When the environment does not name it.
+    pub fn audit(&self) -> Result<AuditBucket, Failure> {
+        Ok(AuditBucket::new(self.cloud(), variable("QUADRA_AUDIT_BUCKET")?))
     }
 
     /// The queue of uploads.

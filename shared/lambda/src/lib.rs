@@ -6,6 +6,7 @@
 
 mod batch;
 mod campaign;
+mod digest;
 mod environment;
 mod failure;
 mod moment;
@@ -15,9 +16,10 @@ mod upload;
 
 pub use batch::{Message, answer, each, messages, subjects};
 pub use campaign::{Order, Plan, Sending, Wanted, Word, track};
+pub use digest::closed;
 pub use environment::Environment;
 pub use failure::Failure;
-pub use moment::as_of;
+pub use moment::{as_of, share};
 pub use poll::told;
 pub use serve::{Invocation, serve};
 pub use upload::{TakeIn, Upload, uploads};

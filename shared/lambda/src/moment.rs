@@ -1,5 +1,6 @@
-//! The moment that a scheduled call is for.
+//! The moment that a scheduled call is for, and how much it is to do.
 
+use engine::sweep::Share;
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -13,6 +14,13 @@ pub fn as_of(event: &Value) -> Result<Timestamp, Failure> {
     let named = event.get("as_of").or_else(|| event.get("time")).and_then(Value::as_str);
     let moment = named.and_then(|text| text.parse().ok());
     moment.ok_or(Failure::Event("it names no moment, as 2026-11-15T08:00:00+01:00"))
+}
+
+/// What a sweep asks for again: everything if the call says `"all": true`, as a person does after a
+/// change of rules.
+#[must_use]
+pub fn share(event: &Value, moment: Timestamp) -> Share {
+    if event.get("all") == Some(&Value::Bool(true)) { Share::All } else { Share::OfDay(moment) }
 }
 
 #[cfg(test)]
@@ -33,6 +41,15 @@ mod tests {
         }
         for event in [json!({}), json!({"as_of": "domani"}), json!({"as_of": 7}), json!(null)] {
             assert!(as_of(&event).is_err_and(|failure| failure.is_final()), "{event}");
+        }
+    }
+
+    #[test]
+    fn a_person_may_have_everything_asked_for() {
+        let moment: Timestamp = "2026-11-15T07:00:00Z".parse().unwrap();
+        assert_eq!(share(&json!({"all": true}), moment), Share::All);
+        for event in [json!({}), json!({"all": false}), json!({"all": "true"}), json!(null)] {
+            assert_eq!(share(&event, moment), Share::OfDay(moment), "{event}");
         }
     }
 }

@@ -11,7 +11,7 @@ use engine::port::{
 
 use crate::{Emulated, emulated};
 
-fn fact(partition: &str, sort: &str, body: &str) -> Fact {
+pub fn fact(partition: &str, sort: &str, body: &str) -> Fact {
     Fact {
         partition: partition.to_owned(),
         sort: sort.to_owned(),
@@ -21,22 +21,22 @@ fn fact(partition: &str, sort: &str, body: &str) -> Fact {
 }
 
 /// Unit `n` of an input: a fact, and who asks for it.
-fn unit(n: usize) -> Unit {
+pub fn unit(n: usize) -> Unit {
     let partition = format!("p{n}");
     Unit { facts: vec![fact(&partition, "1", "x")], asks: vec![Subject(partition)] }
 }
 
-fn seen(home: &Emulated, partition: &str) -> usize {
+pub fn seen(home: &Emulated, partition: &str) -> usize {
     home.reader().facts(&[partition.to_owned()]).unwrap()[0].len()
 }
 
-fn attempt(home: &Emulated, deadline: Option<Instant>) -> (AwsHome, Attempt) {
+pub fn attempt(home: &Emulated, deadline: Option<Instant>) -> (AwsHome, Attempt) {
     let attempt = Attempt::new(&["inbox/input.xml", "tag"], deadline);
     (AwsHome::for_attempt(home.cloud(), attempt.clone()), attempt)
 }
 
 /// Puts units until one fails, and commits if none does.
-fn take_in(home: &AwsHome, units: usize) -> Result<Vec<Put>, PortError> {
+pub fn take_in(home: &AwsHome, units: usize) -> Result<Vec<Put>, PortError> {
     let mut writer = home.writer()?;
     writer.open()?;
     let puts = (0..units).map(|n| writer.put(unit(n))).collect::<Result<Vec<_>, _>>()?;

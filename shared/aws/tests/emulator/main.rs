@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a helper of a test may fail the test")]
 #![allow(clippy::print_stderr, reason = "who reads the log must see what was skipped")]
 
+mod clean;
 mod contract;
 mod ledger;
 mod objects;

@@ -2,8 +2,9 @@
 
 use std::io::{Read, Seek, SeekFrom, Write};
 
-use aws::{Attempt, Inbox, KeyObject, QuarantineBucket, ReportsBucket};
+use aws::{Attempt, AuditBucket, Inbox, KeyObject, QuarantineBucket, ReportsBucket};
 use aws_sdk_s3::types::{BucketLocationConstraint, CreateBucketConfiguration};
+use engine::digest::Digests;
 use engine::intake::Input;
 use engine::port::{PortError, Quarantine};
 use report::Files;
@@ -126,4 +127,29 @@ fn keys_are_made_once_whoever_makes_them() {
     assert!(made.into_iter().all(|ring| Some(ring) == there));
     home.put("config/quadra.key", b"{}");
     assert!(keys.load().is_err());
+}
+
+#[test]
+fn a_day_keeps_its_first_digest_and_the_last_day_is_the_last() {
+    let home = emulated!();
+    let mut digests = AuditBucket::new(home.cloud(), home.bucket());
+    assert_eq!(digests.last().unwrap(), None);
+    digests.keep("2026-11-14", "first").unwrap();
+    digests.keep("2026-11-14", "other").unwrap();
+    assert_eq!(digests.last().unwrap().as_deref(), Some("first"));
+    digests.keep("2026-12-01", "later").unwrap();
+    digests.keep("2026-11-30", "earlier").unwrap();
+    assert_eq!(digests.last().unwrap().as_deref(), Some("later"));
+}
+
+/// A list of S3 has pages of a thousand.
+#[test]
+fn the_last_of_more_digests_than_a_page_is_found() {
+    let home = emulated!();
+    let mut digests = AuditBucket::new(home.cloud(), home.bucket());
+    let first: jiff::civil::Date = "2020-01-01".parse().unwrap();
+    for day in first.series(jiff::Span::new().days(1)).take(1_001) {
+        digests.keep(&day.to_string(), &day.to_string()).unwrap();
+    }
+    assert_eq!(digests.last().unwrap().as_deref(), Some("2022-09-27"));
 }

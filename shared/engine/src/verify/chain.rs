@@ -2,10 +2,10 @@
 
 use serde_json::value::RawValue;
 
-use super::side_by_side::{Groups, side_by_side};
 use super::{Audit, Check, Wrong};
 use crate::port::{Entry, Hash, Home, Outcome, PortResult, ReadJournal, ReadOutcomes};
 use crate::reconcile::{EntryBody, entry_hash};
+use crate::side_by_side::{Groups, side_by_side};
 
 /// Checks every chain of the ledger.
 pub fn check<H: Home>(

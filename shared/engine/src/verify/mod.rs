@@ -7,7 +7,6 @@
 
 mod chain;
 mod outcomes;
-mod side_by_side;
 mod sums;
 
 use jiff::Timestamp;

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use domain::identifier::OrganizationCode;
 
-use super::side_by_side::{partitions, side_by_side};
 use super::{Audit, Check, Wrong, is_asked, readable};
 use crate::key::Kind;
 use crate::port::{Fact, Home, Outcome, PortResult, ReadOutcomes, Subject, WorkQueue};
@@ -13,6 +12,7 @@ use crate::reconcile::{
     flow_state, in_force, owner,
 };
 use crate::record::{self, PaymentsOutcome};
+use crate::side_by_side::{partitions, side_by_side};
 
 /// Checks the outcomes of an organization.
 pub fn check<H: Home>(

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use domain::identifier::OrganizationCode;
 use domain::money::Cents;
 
-use super::side_by_side::{Groups, Sink, partitions, side_by_side};
 use super::{Audit, Check, Wrong, readable};
 use crate::key::{self, Kind};
 use crate::port::{Fact, Home, PortResult, ReadFacts};
 use crate::record::{self, ChunkRecord, RevisionRecord};
+use crate::side_by_side::{Groups, Sink, partitions, side_by_side};
 
 /// Count, sum, and sum with the revoked negative.
 type Sums = (u64, Cents, Cents);

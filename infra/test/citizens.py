@@ -27,6 +27,8 @@ code = "CDS"
 fine = true
 appio_service = "multe"
 """
+# What every fiscal code begins with.
+PEOPLE = "RSSMRA80A01H"
 # What a character of an odd place counts for in the check character of a fiscal code.
 ODD = dict(zip("0123456789", (1, 0, 5, 7, 9, 13, 15, 17, 19, 21)))
 ODD |= dict(zip("ABCDEFGHIJ", ODD.values()))
@@ -35,7 +37,7 @@ ODD |= dict(zip("KLMNOPQRSTUVWXYZ", (2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 
 
 def citizen(n):
     """The n-th citizen: a fiscal code with its check character."""
-    base = f"RSSMRA80A01H{n:03}"
+    base = f"{PEOPLE}{n:03}"
     even = lambda c: int(c) if c.isdigit() else ord(c) - ord("A")
     total = sum(even(c) if place % 2 else ODD[c] for place, c in enumerate(base))
     return base + chr(ord("A") + total % 26)

@@ -547,8 +547,9 @@ class Office:
         positions = self.folder / "inputs/positions.jsonl"
         positions.write_text(citizens.fines(FINES))
         (self.folder / "quadra.toml").write_text(citizens.CONFIGURATION)
-        at_home(self.folder, "2026-03-30T08:00:00+02:00")
-        cloud.configure(self.folder / "quadra.toml")
+        configuration = self.folder / "quadra.toml"
+        locally(self.folder, configuration, "2026-03-30T08:00:00+02:00")
+        cloud.configure(configuration)
         inbox = cloud.names["InboxBucket"]
         cloud.s3.put_object(Bucket=inbox, Key="inbox/p.jsonl", Body=positions.read_bytes())
         cloud.settle()
@@ -693,6 +694,8 @@ def messages_to_citizens(cloud, io):
     assert len(missing) <= results["unknown"] <= WORKERS, (len(missing), results)
     assert results["sent"] + results["unknown"] == first, results
     assert results["delivered"] == results["sent"], results
+    told = (CLOUD / "emulator.log").read_text()
+    assert "messages were sent" in told and citizens.PEOPLE not in told, "who got it is in a log"
     print(f"{io.count()} messages, {results['unknown']} in doubt, {len(missing)} not sent")
 
 

@@ -19,6 +19,11 @@ READ = {"s3:GetObject"}
 MISS = {"s3:ListBucket"}
 WRITE = {"s3:PutObject", "s3:AbortMultipartUpload"}
 
+NETWORK = (
+    ["CreateNetworkInterface", "DeleteNetworkInterface", "DescribeNetworkInterfaces"]
+    + ["DescribeSubnets", "AssignPrivateIpAddresses", "UnassignPrivateIpAddresses"]
+)
+
 # Port: the actions that its adapter calls, and on what.
 PORTS = {
     "ReadLedger": ({"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"}, LEDGER),
@@ -40,6 +45,13 @@ PORTS = {
     "Quarantine": (READ | WRITE, {"Fn::Sub": "${QuarantineBucket.Arn}/*"}),
     "Archive": (READ | WRITE, {"Fn::Sub": "${InboxBucket.Arn}/inbox/fdr/*"}),
     "WriteReports": (WRITE, {"Fn::Sub": "${ReportsBucket.Arn}/*"}),
+    # Plans and batches, but not the report.
+    "WriteCampaigns": (WRITE, {"Fn::Sub": "${ReportsBucket.Arn}/campaigns/*"}),
+    "AskToSend": ({"sqs:SendMessage"}, {"Fn::GetAtt": ["SendMessagesQueue", "Arn"]}),
+    "SeeStop": (READ, {"Fn::Sub": "${InboxBucket.Arn}/config/STOP"}),
+    "ReadIoKeys": ({"secretsmanager:GetSecretValue"}, {"Fn::GetAtt": ["AppIoKeys", "Id"]}),
+    # What Lambda asks for to put a function into a network; AWS knows no resource for some of it.
+    "Network": ({f"ec2:{action}" for action in NETWORK}, "*"),
     "ListDigests": (MISS, {"Fn::GetAtt": ["AuditBucket", "Arn"]}),
     # Put and read; nothing that is kept there is ever changed.
     "Digests": (READ | {"s3:PutObject"}, {"Fn::Sub": "${AuditBucket.Arn}/digest/*"}),
@@ -51,6 +63,8 @@ PORTS = {
 # On what condition a port may do so; no other port has one.
 CONDITIONS = {
     "DeleteFacts": {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["FACT#*"]}},
+    # For Lambda itself: the code of the function may not use it.
+    "Network": {"Null": {"lambda:SourceFunctionArn": "true"}},
 }
 
 EVERY_FUNCTION = {"Log", "Decipher", "MissInbox", "ReadLedger", "Keyring"}
@@ -71,6 +85,16 @@ FUNCTIONS = {
     "Report": EVERY_FUNCTION
     | SCHEDULED
     | {"WriteFacts", "ReadJournal", "AppendJournal", "WriteReports", "ListDigests", "Digests"},
+    # Batches and people's words are facts; a message that is released is an outcome.
+    "PlanMessages": EVERY_FUNCTION
+    | SCHEDULED
+    | {"WriteFacts", "ReadJournal", "AppendJournal", "WriteCampaigns", "AskToSend"},
+    "SendMessages": EVERY_FUNCTION
+    | {"Consume", "ReadConfiguration", "ReadJournal", "AppendJournal", "SeeStop"}
+    | {"ReadIoKeys", "AskToSend", "Network"},
+    "TrackMessages": EVERY_FUNCTION
+    | SCHEDULED
+    | {"WriteFacts", "ReadJournal", "AppendJournal", "ReadIoKeys", "Network"},
 }
 
 

@@ -3,22 +3,21 @@
 mod sending;
 
 use std::fs::{self, File};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Subcommand;
 use domain::campaign::{Decision, Kind};
-use domain::money::Cents;
-use engine::campaign::batch::{self, Batch, BatchError, Collector};
+use engine::campaign::batch::{self, Batch, BatchError};
 use engine::campaign::correction::{self, CorrectionError, Word};
-use engine::campaign::plan::{self, PlanError, Totals};
+use engine::campaign::files::{self, FilesError, Planned};
+use engine::campaign::plan::Totals;
 use engine::campaign::words;
 use engine::configuration::Configuration;
-use engine::port::PortError;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use report::{BatchRow, ReportError};
+use report::ReportError;
 
 use crate::command::{self, CommandError, Ledger, Moment};
 use crate::home::Store;
@@ -101,9 +100,7 @@ pub fn parse_kind(text: &str) -> Result<Kind, String> {
 #[derive(Debug, thiserror::Error)]
 pub enum CampaignError {
     #[error(transparent)]
-    Plan(#[from] PlanError),
-    #[error(transparent)]
-    Port(#[from] PortError),
+    Files(#[from] FilesError),
     #[error(transparent)]
     Batch(#[from] BatchError),
     #[error(transparent)]
@@ -149,29 +146,13 @@ pub fn run(command: CampaignCommand) -> Result<ExitCode, CommandError> {
             let (store, configuration) = command::open(&ledger)?;
             let word = Word { by: &by, note: &note, at: moment.get() };
             let right = (correction.as_deref(), notice_cancelled);
-            wrong(&store, &configuration, &position, kind, right, word)?;
+            let organizations = configuration.organizations.keys().cloned();
+            correction::record(&store, organizations, &position, kind, right, word)
+                .map_err(CampaignError::from)?;
             show::print(&format!("Messaggio {} di {position}: da correggere.", kind.code()));
         }
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// The position is of one of the organizations: of the first that wrote about it.
-fn wrong(
-    store: &Store,
-    configuration: &Configuration,
-    position: &str,
-    kind: Kind,
-    right: (Option<&str>, bool),
-    word: Word<'_>,
-) -> Result<(), CampaignError> {
-    for organization in configuration.organizations.keys() {
-        match correction::record(store, organization, position, kind, right, word) {
-            Err(CorrectionError::NotSent) => {}
-            done => return Ok(done?),
-        }
-    }
-    Err(CorrectionError::NotSent.into())
 }
 
 fn plan(
@@ -183,20 +164,14 @@ fn plan(
 ) -> Result<(), CampaignError> {
     let unfinished = beside(out, "part");
     let mut file = BufWriter::new(File::create(&unfinished)?);
-    let (mut totals, mut ready) = (Totals::default(), Collector::default());
-    let planned = plan::all(store, configuration, kind, as_of, |row| {
-        totals.add(&row);
-        ready.add(&row)?;
-        writeln!(file, "{}", row.to_json())?;
-        Ok::<_, CampaignError>(())
-    });
-    let written =
-        planned.and_then(|()| Ok(file.into_inner().map_err(io::IntoInnerError::into_error)?));
-    if let Err(error) = written {
-        fs::remove_file(&unfinished)?;
-        return Err(error);
-    }
-    let batches = ready.store(store)?;
+    let planned = files::plan(store, configuration, kind, as_of, &mut file);
+    let Planned { totals, batches, .. } = match planned {
+        Ok(planned) => planned,
+        Err(error) => {
+            fs::remove_file(&unfinished)?;
+            return Err(error.into());
+        }
+    };
     for batch in &batches {
         export(batch, as_of, out, batches.len() > 1)?;
     }
@@ -213,22 +188,12 @@ fn plan(
 
 /// The batch as CSV and xlsx beside the plan; of several organizations each under its own name.
 fn export(batch: &Batch, as_of: Timestamp, out: &Path, several: bool) -> Result<(), CampaignError> {
-    let rows = || {
-        batch.demands.iter().map(|demand| BatchRow {
-            position_id: &demand.position_id,
-            report_number: &demand.report_number,
-            notified_on: demand.notified_on,
-            notice_number: &demand.notice_number,
-            paid: demand.paid,
-            amount: Cents::new(demand.cents),
-        })
-    };
     let named = |extension: &str| {
         let whose = batch.organization.as_str();
         beside(out, &if several { format!("{whose}.{extension}") } else { extension.to_owned() })
     };
-    report::batch_table(BufWriter::new(File::create(named("csv"))?), rows())?;
-    fs::write(named("xlsx"), report::batch_book(as_of, &batch.id, rows())?)?;
+    batch.write_table(BufWriter::new(File::create(named("csv"))?))?;
+    fs::write(named("xlsx"), batch.book(as_of)?)?;
     Ok(())
 }
 

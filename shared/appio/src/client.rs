@@ -8,6 +8,7 @@ use std::time::Duration;
 use domain::identifier::FiscalCode;
 use engine::campaign::io::{Io, IoError, Profile, Status};
 use engine::campaign::message::Message;
+use jiff::{SignedDuration, Timestamp};
 use ureq::http::header::HeaderMap;
 use ureq::{Agent, Timeout};
 
@@ -27,6 +28,9 @@ const CONNECT_MAX: Duration = Duration::from_secs(10);
 const IDLE_MAX: Duration = Duration::from_secs(5);
 /// The longest answer that is read: errors repeat the message, of at most 10,000 units.
 const ANSWER_MAX: u64 = 128 * 1024;
+
+/// How far from now a moment may be where citizens are written to.
+const NOW: SignedDuration = SignedDuration::from_mins(5);
 
 /// Calls IO with the key of each service.
 pub struct Client {
@@ -76,10 +80,11 @@ impl Client {
         Ok(Self { agent: config.build().new_agent(), base, keys })
     }
 
-    /// Whether it calls a stand-in on this machine.
+    /// Whether it may be called as if it were `moment`, when it is `now`. Citizens get messages by
+    /// the real clock; a stand-in on this machine, and who has no key, may play any other time.
     #[must_use]
-    pub fn is_local(&self) -> bool {
-        is_local(&self.base)
+    pub fn may_play(&self, moment: Timestamp, now: Timestamp) -> bool {
+        is_local(&self.base) || self.keys.is_empty() || now.duration_since(moment).abs() <= NOW
     }
 
     fn key(&self, service: &str) -> Result<&str, IoError> {
@@ -178,6 +183,26 @@ fn failure(error: &ureq::Error) -> IoError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn citizens_are_written_to_by_the_real_clock_and_a_stand_in_by_any() {
+        let keys = || BTreeMap::from([("multe".to_owned(), "key".to_owned())]);
+        let now: Timestamp = "2026-11-20T10:00:00Z".parse().unwrap();
+        let minutes = SignedDuration::from_mins;
+        let stand_in = "http://127.0.0.1:4010";
+        for (base, keys, by, good) in [
+            (PRODUCTION, keys(), minutes(0), true),
+            (PRODUCTION, keys(), minutes(5), true),
+            (PRODUCTION, keys(), minutes(-5), true),
+            (PRODUCTION, keys(), minutes(6), false),
+            (PRODUCTION, keys(), minutes(-6), false),
+            (PRODUCTION, BTreeMap::new(), minutes(6), true),
+            (stand_in, keys(), minutes(-60_000), true),
+        ] {
+            let client = Client::new(base, keys, CALL_MAX).unwrap();
+            assert_eq!(client.may_play(now + by, now), good, "{base} {by:#}");
+        }
+    }
 
     #[test]
     fn only_this_machine_is_called_unencrypted() {

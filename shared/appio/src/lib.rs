@@ -7,11 +7,17 @@
 //!
 //! **Architecture Invariant:** nothing is tried again here, and nothing that IO answers in words is
 //! passed on but a title and the path of a field: its errors repeat the citizen's data.
+//!
+//! Beside the client stand the clock that it is called by and the keys that it is called with.
 
 mod answer;
 mod body;
 mod check;
 mod client;
+mod clock;
+mod keys;
 
 pub use check::{Rule, check};
 pub use client::{CALL_MAX, Client, ClientError, PRODUCTION};
+pub use clock::RunningClock;
+pub use keys::{Keys, KeysError};

@@ -20,6 +20,6 @@ pub use key_file::{KeyFile, KeyFileError};
 pub use out_folder::{OutFile, OutFolder};
 pub use quarantine::QuarantineFolder;
 pub use reader::Reader;
-pub use sending::{RunningClock, StopFile};
+pub use sending::StopFile;
 pub use store::{Store, StoreError};
 pub use writer::Writer;

@@ -2,8 +2,9 @@
 
 use aws::{
     Access, AuditBucket, AwsHome, Cleaned, Cloud, Inbox, InboxArchive, KeyObject, Names,
-    QuarantineBucket, Queue, ReportsBucket,
+    QuarantineBucket, Queue, ReportsBucket, StopObject,
 };
+use domain::identifier::OrganizationCode;
 use engine::configuration::Configuration;
 use engine::poll::Keys;
 use engine::port::PortError;
@@ -142,6 +143,33 @@ impl Environment {
     /// When the environment does not name it.
     pub fn uploads(&self) -> Result<Queue, Failure> {
         Ok(Queue::new(self.cloud(), variable("QUADRA_INGEST_QUEUE_URL")?))
+    }
+
+    /// The app IO, with the keys of the services of an organization.
+    ///
+    /// # Errors
+    /// When the secret cannot be read, or is none of keys; or the address of IO is not safe.
+    pub fn io(&self, organization: &OrganizationCode) -> Result<appio::Client, Failure> {
+        let text = self.cloud.secret(&variable("QUADRA_APPIO_KEYS_SECRET")?)?;
+        let keys = appio::Keys::parse(&text).map_err(|it| PortError::Retry(it.to_string()))?;
+        let address = variable("QUADRA_APPIO_URL")?;
+        Ok(appio::Client::new(&address, keys.of(organization), appio::CALL_MAX)?)
+    }
+
+    /// What stops all sending.
+    ///
+    /// # Errors
+    /// When the environment does not name the inbox.
+    pub fn switch(&self) -> Result<StopObject, Failure> {
+        Ok(StopObject::new(self.cloud(), variable("QUADRA_INBOX_BUCKET")?))
+    }
+
+    /// The queue of campaigns to send.
+    ///
+    /// # Errors
+    /// When the environment does not name it.
+    pub fn sendings(&self) -> Result<Queue, Failure> {
+        Ok(Queue::new(self.cloud(), variable("QUADRA_SEND_QUEUE_URL")?))
     }
 
     /// The configuration, as it is in the inbox now, and its text.

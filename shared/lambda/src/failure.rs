@@ -1,5 +1,10 @@
 //! Why a call failed.
 
+use appio::ClientError;
+use engine::campaign::batch::BatchError;
+use engine::campaign::correction::CorrectionError;
+use engine::campaign::files::FilesError;
+use engine::campaign::release::ReleaseError;
 use engine::configuration::RememberError;
 use engine::picture::PictureError;
 use engine::port::PortError;
@@ -29,6 +34,21 @@ pub enum Failure {
     /// The report cannot be written.
     #[error(transparent)]
     Picture(#[from] PictureError),
+    /// A plan or its files cannot be made.
+    #[error(transparent)]
+    Files(#[from] FilesError),
+    /// A person's word on a batch does not hold.
+    #[error(transparent)]
+    Batch(#[from] BatchError),
+    /// A message cannot be corrected.
+    #[error(transparent)]
+    Correction(#[from] CorrectionError),
+    /// A message cannot be released.
+    #[error(transparent)]
+    Release(#[from] ReleaseError),
+    /// The address of IO is not safe.
+    #[error(transparent)]
+    Io(#[from] ClientError),
     /// The machine gives no thread.
     #[error("the runtime cannot start")]
     Runtime(#[from] std::io::Error),
@@ -42,11 +62,16 @@ impl Failure {
             Self::Port(error)
             | Self::Configuration(RememberError::Port(error))
             | Self::Seal(SealError::Port(error))
-            | Self::Picture(PictureError::Port(error)) => matches!(error, PortError::Final(_)),
-            Self::Event(_) => true,
+            | Self::Picture(PictureError::Port(error))
+            | Self::Batch(BatchError::Port(error))
+            | Self::Correction(CorrectionError::Port(error))
+            | Self::Release(ReleaseError::Port(error)) => matches!(error, PortError::Final(_)),
+            Self::Event(_) | Self::Batch(_) | Self::Correction(_) | Self::Release(_) => true,
             Self::Environment(_)
             | Self::NoKeys
             | Self::Seal(_)
+            | Self::Files(_)
+            | Self::Io(_)
             | Self::Runtime(_)
             | Self::Configuration(RememberError::Configuration(_))
             | Self::Picture(_) => false,

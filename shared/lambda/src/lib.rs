@@ -5,6 +5,7 @@
 //! are the engine's.
 
 mod batch;
+mod campaign;
 mod digest;
 mod environment;
 mod failure;
@@ -14,6 +15,7 @@ mod serve;
 mod upload;
 
 pub use batch::{Message, answer, each, messages, subjects};
+pub use campaign::{Order, Plan, Sending, Wanted, Word, track};
 pub use digest::closed;
 pub use environment::Environment;
 pub use failure::Failure;

@@ -3,7 +3,8 @@
 
 use std::path::Path;
 
-use lambda::{as_of, messages, subjects, uploads};
+use domain::campaign::Kind;
+use lambda::{Order, Wanted, Word, as_of, messages, subjects, uploads};
 use serde_json::Value;
 
 fn event(name: &str) -> Value {
@@ -43,7 +44,29 @@ fn subjects_come_several_in_a_message() {
 
 #[test]
 fn a_schedule_names_its_moment() {
-    for name in ["report-schedule.json", "sweep-schedule.json"] {
+    for name in ["report-schedule.json", "sweep-schedule.json", "track-messages-schedule.json"] {
         assert!(as_of(&event(name)).is_ok(), "{name}");
     }
+}
+
+#[test]
+fn messages_are_planned_by_a_schedule_and_decided_about_by_people() {
+    let order = |name: &str| Order::of(&event(name));
+    assert!(matches!(order("plan-messages-schedule.json"), Ok(Order::Plan(plan)) if !plan.chosen));
+    let word = |name: &str| match order(name) {
+        Ok(Order::Word(word)) => word,
+        _ => panic!("{name} is no word"),
+    };
+    assert!(matches!(word("plan-messages-approve.json"), Word::Approve { .. }));
+    assert!(matches!(word("plan-messages-withdraw.json"), Word::Withdraw { .. }));
+    assert!(matches!(word("plan-messages-wrong.json"), Word::Wrong { .. }));
+    assert!(matches!(word("plan-messages-release.json"), Word::Release { .. }));
+}
+
+#[test]
+fn a_campaign_comes_through_its_queue() {
+    let found = messages(&event("send-messages-sqs.json"));
+    let wanted: Vec<_> = found.iter().map(|message| Wanted::read(&message.body)).collect();
+    let organization = "01234567897".parse().unwrap();
+    assert_eq!(wanted, [Some(Wanted::new(&organization, Kind::Overdue, None))]);
 }

@@ -1,31 +1,28 @@
 //! `quadra campaign send`, `track`, `release`, `report`: messages leave, and what becomes of them.
 
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 use std::env;
 use std::fs::{self, File};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 
-use appio::{Client, ClientError};
+use appio::{Client, ClientError, RunningClock};
 use clap::Subcommand;
-use domain::campaign::{Decision, Kind};
-use domain::identifier::OrganizationCode;
-use embedded::{RunningClock, StopFile};
-use engine::campaign::intent::{IntentRecord, Unreachable};
-use engine::campaign::io::Clock as _;
+use domain::campaign::Kind;
+use embedded::StopFile;
+use engine::campaign::files::{self, FilesError, ResultFiles};
+use engine::campaign::intent::Unreachable;
 use engine::campaign::ledger::Ledger as Records;
-use engine::campaign::pace::Pace;
-use engine::campaign::plan::{self, PlanError, Planner, Row};
+use engine::campaign::plan::{self, PlanError, Totals};
 use engine::campaign::release::{self, ReleaseError};
-use engine::campaign::results::{MessageRow, Results};
-use engine::campaign::send::{self, Done, Run, Summary};
+use engine::campaign::results::Results;
+use engine::campaign::send::{self, Campaign, Done, Run, Summary};
 use engine::campaign::track::{self, Tracked};
 use engine::campaign::words;
 use engine::configuration::Configuration;
 use engine::port::{Home, PortError, PortResult, Subject};
-use jiff::{SignedDuration, Timestamp};
-use report::TextTable;
+use engine::reconcile;
+use jiff::Timestamp;
 
 use super::parse_kind;
 use crate::command::{self, CommandError, Ledger, Moment};
@@ -94,6 +91,8 @@ pub enum SendingError {
     #[error(transparent)]
     Plan(#[from] PlanError),
     #[error(transparent)]
+    Files(#[from] FilesError),
+    #[error(transparent)]
     Port(#[from] PortError),
     #[error(transparent)]
     Client(#[from] ClientError),
@@ -109,12 +108,6 @@ pub enum SendingError {
     Out(#[from] io::Error),
 }
 
-/// Calls to IO that wait at the same time: each takes some tenths of a second.
-const WORKERS: usize = 6;
-/// How long what is known of flows and credits is believed, while sending.
-const BELIEVED: SignedDuration = SignedDuration::from_secs(60);
-/// How far `--as-of` may be from now where citizens are written to.
-const NOW: SignedDuration = SignedDuration::from_mins(5);
 /// Address of IO, where it is not the real one.
 const ADDRESS: &str = "QUADRA_APPIO_URL";
 /// What the environment variable of the key of a service begins with.
@@ -177,10 +170,8 @@ fn client(configuration: &Configuration, as_of: Timestamp) -> Result<Client, Sen
     };
     let services = services.filter_map(|debt_type| debt_type.appio_service.as_ref());
     let keys: BTreeMap<_, _> = services.filter_map(key).collect();
-    let dry = keys.is_empty();
     let client = Client::new(&address, keys, appio::CALL_MAX)?;
-    let elsewhen = Timestamp::now().duration_since(as_of).abs() > NOW;
-    if elsewhen && !dry && !client.is_local() { Err(SendingError::NotNow) } else { Ok(client) }
+    if client.may_play(as_of, Timestamp::now()) { Ok(client) } else { Err(SendingError::NotNow) }
 }
 
 /// One run of `campaign send`.
@@ -199,24 +190,25 @@ impl Sending<'_> {
         mut limit: Option<u64>,
         out: &Path,
     ) -> Result<(), SendingError> {
+        let nobody_waits = |_, _| ();
+        let refresh = |_: &Subject| {
+            let now = Timestamp::now();
+            reconcile::reconcile(self.store, self.configuration, now, &nobody_waits).map(drop)
+        };
+        let campaign = Campaign {
+            home: self.store,
+            configuration: self.configuration,
+            kind: self.kind,
+            refresh: &refresh,
+        };
         let mut unreachable = Vec::new();
         let mut halted = None;
         for (organization, settings) in &self.configuration.organizations {
-            let mut records = records(self.store)?;
-            release::give_up_the_dead(&mut records, organization, self.clock.now())?;
             let ports = (&self.client as _, &self.clock as _, switch as _);
             let ring = self.store.ring();
             let run = Run::new(organization, ring, ports, settings.sending, limit);
-            let summary = send::run(
-                self.store,
-                &run,
-                WORKERS,
-                |give| self.plan(organization, give),
-                |row| settings.debt_types.get(&*row.debt_type)?.appio_service.clone(),
-                || self.judge(organization),
-            )?;
-            let sent = summary.done.get(&Done::Sent).copied().unwrap_or(0);
-            limit = limit.map(|limit| limit.saturating_sub(sent));
+            let summary = campaign.send(&run)?;
+            limit = limit.map(|limit| limit.saturating_sub(summary.count(Done::Sent)));
             show_summary(self.kind, &summary);
             unreachable.extend(summary.unreachable);
             halted = halted.or(summary.halted);
@@ -225,48 +217,6 @@ impl Sending<'_> {
         match halted {
             None | Some(send::Halt::Limit) => Ok(()),
             Some(halt) => Err(SendingError::Halted(halt)),
-        }
-    }
-
-    /// The rows to send of an organization.
-    fn plan(
-        &self,
-        organization: &OrganizationCode,
-        give: &mut dyn FnMut(Row) -> PortResult<()>,
-    ) -> PortResult<()> {
-        let as_of = self.clock.now();
-        let planned = plan::all(self.store, self.configuration, self.kind, as_of, |row| {
-            if row.decision == Decision::Send && row.organization == *organization {
-                give(row)?;
-            }
-            Ok::<_, PlanError>(())
-        });
-        planned.map_err(port_error)
-    }
-
-    /// Judges a position by what has arrived until now.
-    fn judge(
-        &self,
-        organization: &OrganizationCode,
-    ) -> impl FnMut(&mut Reader, &Row, Timestamp) -> PortResult<Option<Row>> {
-        let mut planner: Option<(Timestamp, Planner<'_>)> = None;
-        move |reader, row, now| {
-            if planner.as_ref().is_none_or(|(loaded, _)| now.duration_since(*loaded) > BELIEVED) {
-                let nobody_waits = |_, _| ();
-                engine::reconcile::reconcile(
-                    self.store,
-                    self.configuration,
-                    Timestamp::now(),
-                    &nobody_waits,
-                )?;
-                let loaded =
-                    Planner::load(reader, self.configuration, organization, self.kind, now)?;
-                planner = loaded.map(|loaded| (now, loaded));
-            }
-            match &mut planner {
-                Some((_, planner)) => planner.judge(reader, &row.position_id).map_err(port_error),
-                None => Ok(None),
-            }
         }
     }
 
@@ -279,25 +229,10 @@ impl Sending<'_> {
         if unreachable.is_empty() {
             return Ok(());
         }
-        let mut table = TextTable::other_channels(BufWriter::new(File::create(out)?))?;
-        for (position, why) in unreachable {
-            let why = match why {
-                Unreachable::NotOnIo => "non usa IO",
-                Unreachable::OptedOut => "ha disattivato il servizio",
-            };
-            table.push(&[position, self.kind.code(), why])?;
-        }
-        table.finish()?;
+        files::other_channels(self.kind, unreachable, BufWriter::new(File::create(out)?))?;
         let count = unreachable.len();
         show::print(&format!("{count} cittadini da avvisare altrimenti: {}", out.display()));
         Ok(())
-    }
-}
-
-fn port_error(error: PlanError) -> PortError {
-    match error {
-        PlanError::Port(error) => error,
-        other @ PlanError::Text(_) => PortError::Final(other.to_string()),
     }
 }
 
@@ -339,46 +274,14 @@ fn track(
     client: &Client,
     clock: &RunningClock,
 ) -> Result<(), SendingError> {
-    let mut records = records(store)?;
     let mut halted = None;
-    for (organization, settings) in &configuration.organizations {
-        release::give_up_the_dead(&mut records, organization, clock.now())?;
-        let mut pace = Pace::new(organization, settings.sending);
-        let mut reader = records_reader(store)?;
-        let mut planners: BTreeMap<Kind, Option<Planner<'_>>> = BTreeMap::new();
-        let mut recipient_of = |intent: &IntentRecord| {
-            let Some(kind) = Kind::from_code(&intent.kind) else { return Ok(None) };
-            let planner = match planners.entry(kind) {
-                Entry::Occupied(known) => known.into_mut(),
-                Entry::Vacant(new) => new.insert(Planner::load(
-                    &mut reader,
-                    configuration,
-                    organization,
-                    kind,
-                    clock.now(),
-                )?),
-            };
-            let Some(planner) = planner else { return Ok(None) };
-            let row = planner.judge(&mut reader, &intent.position_id).map_err(port_error)?;
-            Ok(row.and_then(|row| row.recipient))
-        };
+    for organization in configuration.organizations.keys() {
         let ports = (client as _, clock as _);
-        let tracked = track::track(
-            &mut records,
-            organization,
-            store.ring(),
-            ports,
-            &mut pace,
-            &mut recipient_of,
-        )?;
+        let tracked = track::all(store, configuration, organization, store.ring(), ports, None)?;
         show_tracked(&tracked);
         halted = halted.or(tracked.halted);
     }
     halted.map_or(Ok(()), |halt| Err(SendingError::Halted(halt)))
-}
-
-fn records_reader(store: &Store) -> PortResult<Reader> {
-    Ok(records(store)?.reader)
 }
 
 fn show_tracked(tracked: &Tracked) {
@@ -401,7 +304,7 @@ fn show_tracked(tracked: &Tracked) {
     show::print(&shown.to_string());
 }
 
-/// `results.json` with the totals, `messages.jsonl` and `messages.csv` with each message.
+/// The files of what came of the messages of a kind.
 fn report(
     store: &Store,
     configuration: &Configuration,
@@ -410,32 +313,14 @@ fn report(
     out: &Path,
 ) -> Result<(), SendingError> {
     fs::create_dir_all(out)?;
-    let mut results = Results::of(kind);
+    let mut totals = Totals::default();
     plan::all(store, configuration, kind, as_of, |row| {
-        results.plan(&row);
+        totals.add(&row);
         Ok::<_, PlanError>(())
     })?;
-    let mut lines = BufWriter::new(File::create(out.join("messages.jsonl"))?);
-    let mut table = TextTable::messages(BufWriter::new(File::create(out.join("messages.csv"))?))?;
-    let mut reader = records_reader(store)?;
-    for organization in configuration.organizations.keys() {
-        results.count(&mut reader, organization, |row| {
-            writeln!(lines, "{}", engine::record::write(&row))?;
-            push(&mut table, &row)
-        })?;
-    }
-    lines.flush()?;
-    table.finish()?;
-    fs::write(out.join("results.json"), engine::record::write(&results) + "\n")?;
-    show_results(&results);
+    let mut out = ResultFiles::create(|name| Ok(BufWriter::new(File::create(out.join(name))?)))?;
+    show_results(&files::results(store, configuration, kind, &totals, &mut out)?);
     Ok(())
-}
-
-fn push(table: &mut TextTable<impl Write>, row: &MessageRow) -> Result<(), SendingError> {
-    let at = domain::clock::in_rome(row.at).to_string();
-    let reason = row.reason.as_deref().unwrap_or_default();
-    let paid_on = row.paid_on.map(|day| day.to_string()).unwrap_or_default();
-    Ok(table.push(&[&row.intent, &row.position_id, row.state, &at, reason, &paid_on])?)
 }
 
 fn show_results(results: &Results) {

@@ -180,11 +180,13 @@ fn two_at_once_and_again_write_to_each_citizen_once() {
 
     let later = "2026-06-08T12:00:00+02:00";
     let results = office.results(later);
+    let listed = fs::read_to_string(office.path("results/altri-canali.csv")).unwrap();
     let count = |name: &str| usize::try_from(results[name].as_u64().unwrap()).unwrap();
     assert_eq!(count("unknown"), 1, "{results}");
     assert_eq!(count("sent") + 1, received);
     let unreachable = count("not_on_io") + count("opted_out");
     assert_eq!(received + unreachable, planned, "{results}");
+    assert_eq!(listed.lines().count(), unreachable + 1, "{listed}");
     let others = fs::read_to_string(office.path("data/altri-canali-sollecito.csv"));
     assert!(unreachable == 0 || others.is_ok());
 

@@ -1,6 +1,7 @@
 //! An IO that remembers every message that it took, and breaks as the seed says.
 
 use std::sync::Mutex;
+use std::sync::atomic::AtomicU32;
 
 use domain::identifier::FiscalCode;
 use engine::campaign::intent::Unreachable;
@@ -26,6 +27,8 @@ pub struct Taken {
 pub struct Seen {
     pub taken: Mutex<Vec<Taken>>,
     pub calls: Mutex<Vec<Timestamp>>,
+    /// Runs whose time was up.
+    pub ended: AtomicU32,
 }
 
 /// IO and the switch, as one worker sees them.

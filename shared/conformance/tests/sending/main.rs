@@ -14,6 +14,8 @@ mod ledger;
 mod proof;
 mod world;
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use world::{Troubles, World};
 
 /// Runs seeds; a failure names its seed.
@@ -42,6 +44,18 @@ fn where_nothing_breaks_everybody_is_written_to_once() {
         proof::holds(world);
         proof::everybody_was_written_to(world);
     });
+}
+
+/// A run that ends in the middle leaves nothing half-done: the next goes on.
+#[test]
+fn runs_whose_time_is_up_write_to_everybody_once_together() {
+    let ended = AtomicU32::new(0);
+    seeds(0..100, Troubles::ShortOfTime, |world| {
+        proof::holds(world);
+        proof::everybody_was_written_to(world);
+        ended.fetch_add(world.seen.ended.load(Ordering::Relaxed), Ordering::Relaxed);
+    });
+    assert!(ended.load(Ordering::Relaxed) > 100, "{ended:?}");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! A small world: citizens, their positions, and the workers that write to them.
 
+use std::sync::atomic::Ordering;
 use std::thread;
 
 use conformance::Memory;
@@ -26,6 +27,8 @@ pub enum Troubles {
     All,
     /// IO answers 403 to everything.
     LockedOut,
+    /// A run has time for a message or two.
+    ShortOfTime,
 }
 
 /// A position to write about.
@@ -54,6 +57,11 @@ pub struct World {
 
 /// How often a worker that died is started again.
 const LIVES: u64 = 3;
+/// How often one whose time was up, how much it has, and how many calls a second: enough for its
+/// turn to come, and not for all messages.
+const SHORT_LIVES: u64 = 9;
+const SHORT: SignedDuration = SignedDuration::from_secs(4);
+const SHORT_CALLS: u32 = 4;
 const PEOPLE: [&str; 3] = ["RSSMRA80A01H501U", "VRDLGI75B02F205T", "BNCNNA90C43L219X"];
 
 impl World {
@@ -93,7 +101,14 @@ impl World {
             organization: "01234567897".parse().unwrap(),
             targets,
             thrown_at,
-            limits: Limits { messages_per_day, ..Limits::default() },
+            limits: Limits {
+                messages_per_day,
+                calls_per_second: if troubles == Troubles::ShortOfTime {
+                    SHORT_CALLS
+                } else {
+                    Limits::CALLS_MAX
+                },
+            },
             memory: Memory::default(),
             seen: Seen::default(),
             workers: 3,
@@ -110,12 +125,14 @@ impl World {
     /// All workers send the whole plan.
     pub fn run(&self) {
         let gate = Gate::new(self.seed, self.workers, self.begins);
+        let short = self.troubles == Troubles::ShortOfTime;
+        let lives = if short { SHORT_LIVES } else { LIVES };
         thread::scope(|scope| {
             for worker in 0..self.workers {
                 let gate = &gate;
                 scope.spawn(move || {
                     gate.enter(worker);
-                    for life in 0..LIVES {
+                    for life in 0..lives {
                         if self.live(gate, worker, life) {
                             break;
                         }
@@ -136,6 +153,9 @@ impl World {
         let ports = (&outside as _, &clock as _, &outside as _);
         let ring = Keyring::new(&[7; 32]);
         let run = Run::new(&self.organization, &ring, ports, self.limits, None);
+        let short = self.troubles == Troubles::ShortOfTime;
+        let end = gate.now() + SHORT;
+        let run = if short { run.until(end) } else { run };
         let (reader, writer) = ledger::of(&self.memory, &fortune);
         let (mut judge, _) = ledger::of(&self.memory, &fortune);
         let mut sender = Sender::new(&run, Ledger { reader, writer });
@@ -145,6 +165,10 @@ impl World {
             match sender.deliver(&row, "multe", &mut again) {
                 Ok(_) => {}
                 Err(Halt::Ledger(_)) if !fortune.is_dead() => return false,
+                Err(Halt::TimeUp) => {
+                    self.seen.ended.fetch_add(1, Ordering::Relaxed);
+                    return false;
+                }
                 Err(_) => return !fortune.is_dead(),
             }
         }

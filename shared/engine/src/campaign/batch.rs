@@ -5,6 +5,7 @@
 //! was approved is not approved any more.
 
 use std::collections::HashMap;
+use std::io::{self, Write};
 
 use domain::campaign::{Account, Judgement, Kind, Reason};
 use domain::fact::{PositionVersion, Tier};
@@ -12,6 +13,7 @@ use domain::identifier::OrganizationCode;
 use domain::money::Cents;
 use jiff::Timestamp;
 use jiff::civil::Date;
+use report::{BatchRow, ReportError};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -172,6 +174,33 @@ impl Collector {
 }
 
 impl Batch {
+    /// Writes it as CSV, for the person who approves it.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn write_table(&self, out: impl Write) -> io::Result<()> {
+        report::batch_table(out, self.rows())
+    }
+
+    /// It as a workbook, planned at `as_of`.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn book(&self, as_of: Timestamp) -> Result<Vec<u8>, ReportError> {
+        report::batch_book(as_of, &self.id, self.rows())
+    }
+
+    fn rows(&self) -> impl Iterator<Item = BatchRow<'_>> {
+        self.demands.iter().map(|demand| BatchRow {
+            position_id: &demand.position_id,
+            report_number: &demand.report_number,
+            notified_on: demand.notified_on,
+            notice_number: &demand.notice_number,
+            paid: demand.paid,
+            amount: Cents::new(demand.cents),
+        })
+    }
+
     fn store<H: Home>(&self, home: &H) -> PortResult<()> {
         let partition = format!("{}{}", key::batches(&self.organization), self.id);
         let mut writer = home.writer()?;

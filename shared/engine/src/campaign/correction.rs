@@ -80,13 +80,14 @@ pub enum CorrectionError {
     Port(#[from] PortError),
 }
 
-/// Records that the last message of a kind for a position was wrong.
+/// Records that the last message of a kind for a position was wrong. The position is of one of the
+/// organizations: of the first that wrote about it.
 ///
 /// # Errors
 /// When there is no such message, a text is too long, or the ledger fails.
 pub fn record<H: Home>(
     home: &H,
-    organization: &OrganizationCode,
+    organizations: impl IntoIterator<Item = OrganizationCode>,
     position_id: &str,
     kind: Kind,
     (correction, notice_cancelled): (Option<&str>, bool),
@@ -97,21 +98,28 @@ pub fn record<H: Home>(
     if word.by.trim().is_empty() || texts.iter().flatten().any(long) {
         return Err(CorrectionError::Length);
     }
-    let history = intent::history(&mut home.reader()?, organization, position_id)?;
-    let arrived = history.iter().filter(|sent| sent.state.may_have_arrived());
-    let of_kind = arrived.filter(|sent| sent.kind == kind.code()).max_by_key(|sent| sent.at);
-    let sent = of_kind.ok_or(CorrectionError::NotSent)?;
+    let mut reader = home.reader()?;
+    let mut last = None;
+    for organization in organizations {
+        let mut history = intent::history(&mut reader, &organization, position_id)?;
+        history.retain(|sent| sent.kind == kind.code() && sent.state.may_have_arrived());
+        last = history.into_iter().max_by_key(|sent| sent.at).map(|sent| (organization, sent));
+        if last.is_some() {
+            break;
+        }
+    }
+    let (organization, sent) = last.ok_or(CorrectionError::NotSent)?;
     let record = WrongRecord {
         position_id: position_id.to_owned(),
         kind: kind.code().to_owned(),
-        occurrence: sent.occurrence.clone(),
+        occurrence: sent.occurrence,
         correction: correction.map(str::to_owned),
         notice_cancelled,
         by: word.by.to_owned(),
         note: word.note.to_owned(),
         at: word.at,
     };
-    let partition = format!("{}{position_id}", key::wrong_messages(organization));
+    let partition = format!("{}{position_id}", key::wrong_messages(&organization));
     append(home, &partition, "WRONG", &record::write(&record))?;
     Ok(())
 }

@@ -5,6 +5,7 @@
 
 pub mod batch;
 pub mod correction;
+pub mod files;
 pub mod intent;
 pub mod io;
 pub mod ledger;

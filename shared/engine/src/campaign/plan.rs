@@ -102,6 +102,16 @@ pub enum PlanError {
     Text(#[from] TemplateError),
 }
 
+impl PlanError {
+    /// The same, as an error of the ledger.
+    pub(super) fn into_port(self) -> PortError {
+        match self {
+            Self::Port(error) => error,
+            other @ Self::Text(_) => PortError::Final(other.to_string()),
+        }
+    }
+}
+
 /// Judges positions for one kind of message, at one moment.
 ///
 /// It holds what was true of flows and credits when it was loaded; a position, its payments and its
@@ -150,18 +160,33 @@ pub fn all<H: Home, E: From<PlanError> + From<PortError>>(
     as_of: Timestamp,
     mut visit: impl FnMut(Row) -> Result<(), E>,
 ) -> Result<(), E> {
-    for organization in configuration.organizations.keys() {
-        let mut reader = home.reader()?;
-        let planner = Planner::load(&mut reader, configuration, organization, kind, as_of)?;
-        let histories = intent::histories(&mut reader, organization)?;
-        let Some(Planner { judge, mut province }) = planner else { continue };
-        province.accounts(home, |position, account| {
-            let history = histories.get(&*position.position_id).map_or(&[][..], Vec::as_slice);
-            let row = judge.row(position, account, history).map_err(PlanError::from)?;
-            visit(row)
-        })?;
-    }
-    Ok(())
+    configuration
+        .organizations
+        .keys()
+        .try_for_each(|whose| of(home, configuration, whose, kind, as_of, &mut visit))
+}
+
+/// Judges every position of an organization, in order.
+///
+/// # Errors
+/// As [`all`].
+pub fn of<H: Home, E: From<PlanError> + From<PortError>>(
+    home: &H,
+    configuration: &Configuration,
+    organization: &OrganizationCode,
+    kind: Kind,
+    as_of: Timestamp,
+    visit: &mut impl FnMut(Row) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut reader = home.reader()?;
+    let planner = Planner::load(&mut reader, configuration, organization, kind, as_of)?;
+    let histories = intent::histories(&mut reader, organization)?;
+    let Some(Planner { judge, mut province }) = planner else { return Ok(()) };
+    province.accounts(home, |position, account| {
+        let history = histories.get(&*position.position_id).map_or(&[][..], Vec::as_slice);
+        let row = judge.row(position, account, history).map_err(PlanError::from)?;
+        visit(row)
+    })
 }
 
 impl<'a> Planner<'a> {

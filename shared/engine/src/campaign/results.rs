@@ -11,7 +11,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use super::intent::{Fate, IntentRecord, State, Unreachable};
-use super::plan::Row;
+use super::plan::Totals;
 use crate::key;
 use crate::port::{ReadOutcomes, Subject};
 use crate::record::{self, PaymentsOutcome};
@@ -83,20 +83,20 @@ pub struct MessageRow {
     /// The first day of a payment on the day of the message or later.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub paid_on: Option<Date>,
+    /// Why the citizen is to be told by other means, where he is; `state` says the same.
+    #[serde(skip)]
+    pub unreachable: Option<Unreachable>,
 }
 
 impl Results {
-    /// Nothing yet, of a kind.
+    /// No message yet, of a kind; with the reasons of the plan of the moment against messages.
     #[must_use]
-    pub fn of(kind: Kind) -> Self {
-        Self { kind: kind.code(), ..Self::default() }
-    }
-
-    /// Counts the reasons of a row of the plan against its message.
-    pub fn plan(&mut self, row: &Row) {
-        for reason in &row.reasons {
-            *self.excluded.entry(reason.code()).or_default() += 1;
+    pub fn of(kind: Kind, totals: &Totals) -> Self {
+        let mut results = Self { kind: kind.code(), ..Self::default() };
+        for ((_, reason), count) in &totals.reasons {
+            *results.excluded.entry(reason.code()).or_default() += count;
         }
+        results
     }
 
     /// Counts every message of an organization, and shows each, in order.
@@ -184,6 +184,10 @@ impl Results {
             at,
             reason,
             paid_on,
+            unreachable: match intent.state {
+                State::NotReachable { why } => Some(why),
+                _ => None,
+            },
         }
     }
 

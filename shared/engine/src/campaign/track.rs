@@ -5,7 +5,9 @@
 //! now is asked again, and that is the best answer there is.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
+use domain::campaign::Kind;
 use domain::identifier::{FiscalCode, OrganizationCode};
 use jiff::{SignedDuration, Timestamp};
 
@@ -13,8 +15,11 @@ use super::intent::{Fate, IntentRecord, State, Unreachable, recipient};
 use super::io::{Clock, Io, IoError, Profile, Status};
 use super::ledger::Ledger;
 use super::pace::Pace;
+use super::plan::{PlanError, Planner};
+use super::release;
 use super::send::Halt;
-use crate::port::{PortResult, ReadOutcomes, Subject, WriteOutcomes};
+use crate::configuration::Configuration;
+use crate::port::{Home, PortResult, ReadOutcomes, Subject, WriteOutcomes};
 use crate::seal::Keyring;
 use crate::{key, record};
 
@@ -38,17 +43,49 @@ pub struct Tracked {
     pub halted: Option<Halt>,
 }
 
-/// Asks for every message of an organization whose time has come. `recipient_of` says to whom a
-/// message went, from what is known of its position.
+/// Asks for every message of a configured organization whose time has come; no call is begun at
+/// `end` or later. To whom a message went is worked out again from its position.
 ///
 /// # Errors
 /// When the ledger cannot be read or written.
-pub fn track<R: ReadOutcomes, W: WriteOutcomes>(
-    ledger: &mut Ledger<R, W>,
+pub fn all<H: Home>(
+    home: &H,
+    configuration: &Configuration,
     organization: &OrganizationCode,
     ring: &Keyring,
     (io, clock): (&dyn Io, &dyn Clock),
+    end: Option<Timestamp>,
+) -> PortResult<Tracked> {
+    let Some(settings) = configuration.organizations.get(organization) else {
+        return Ok(Tracked::default());
+    };
+    let mut ledger = Ledger { reader: home.reader()?, writer: home.writer()? };
+    release::give_up_the_dead(&mut ledger, organization, clock.now())?;
+    let mut reader = home.reader()?;
+    let mut planners: BTreeMap<Kind, Option<Planner<'_>>> = BTreeMap::new();
+    let mut recipient_of = |intent: &IntentRecord| {
+        let Some(kind) = Kind::from_code(&intent.kind) else { return Ok(None) };
+        let load = |reader| Planner::load(reader, configuration, organization, kind, clock.now());
+        let planner = match planners.entry(kind) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => new.insert(load(&mut reader)?),
+        };
+        let Some(planner) = planner else { return Ok(None) };
+        let row = planner.judge(&mut reader, &intent.position_id);
+        Ok(row.map_err(PlanError::into_port)?.and_then(|row| row.recipient))
+    };
+    let mut pace = Pace::new(organization, settings.sending);
+    let whose = (organization, ring);
+    track(&mut ledger, whose, (io, clock), &mut pace, end, &mut recipient_of)
+}
+
+/// `recipient_of` says to whom a message went, from what is known of its position.
+fn track<R: ReadOutcomes, W: WriteOutcomes>(
+    ledger: &mut Ledger<R, W>,
+    (organization, ring): (&OrganizationCode, &Keyring),
+    (io, clock): (&dyn Io, &dyn Clock),
     pace: &mut Pace,
+    end: Option<Timestamp>,
     recipient_of: &mut dyn FnMut(&IntentRecord) -> PortResult<Option<FiscalCode>>,
 ) -> PortResult<Tracked> {
     let mut tracked = Tracked::default();
@@ -59,6 +96,10 @@ pub fn track<R: ReadOutcomes, W: WriteOutcomes>(
             continue;
         };
         let State::Sent { id, fate, sent_at, .. } = intent.state.clone() else { continue };
+        if end.is_some_and(|end| clock.now() >= end) {
+            tracked.halted = Some(Halt::TimeUp);
+            break;
+        }
         let code = recipient_of(&intent)?;
         let code = code.filter(|_| io.serves(&intent.service));
         let same = |code: &FiscalCode| recipient(ring, organization, code, sent_at);

@@ -1,6 +1,8 @@
-//! Plans in Italian, for who reads the totals.
+//! Plans and messages in Italian, for who reads the totals.
 
 use domain::campaign::{Decision, Reason};
+
+use super::intent::Unreachable;
 
 /// What a decision is called.
 #[must_use]
@@ -9,6 +11,15 @@ pub const fn decision(decision: Decision) -> &'static str {
         Decision::Send => "da inviare",
         Decision::Hold => "in attesa",
         Decision::Exclude => "esclusi",
+    }
+}
+
+/// Why a citizen cannot be written to in IO.
+#[must_use]
+pub const fn unreachable(why: Unreachable) -> &'static str {
+    match why {
+        Unreachable::NotOnIo => "non usa IO",
+        Unreachable::OptedOut => "ha disattivato il servizio",
     }
 }
 

@@ -21,7 +21,7 @@ const ROOMS: [(&str, &[&str]); 14] = [
     ("embedded", &["domain", "engine", "formats", "report"]),
     ("pagopa", &["domain", "engine"]),
     ("aws", &["domain", "engine", "formats", "report"]),
-    ("lambda", &["aws", "domain", "engine", "formats", "pagopa", "report"]),
+    ("lambda", &["appio", "aws", "domain", "engine", "formats", "pagopa", "report"]),
     ("fuzz", &["conformance", "domain", "engine", "formats"]),
     ("tidy", &[]),
 ];

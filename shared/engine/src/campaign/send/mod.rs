@@ -9,9 +9,11 @@
 //! [`State::Sending`]: super::intent::State::Sending
 //! [`State::Unknown`]: super::intent::State::Unknown
 
+mod campaign;
 mod deliver;
 mod run;
 
+pub use campaign::Campaign;
 pub(super) use deliver::give_up;
 pub use deliver::{Again, Done, SENDING_MAX, Sender};
 pub use run::{Halt, Run, Summary, run};

@@ -34,6 +34,9 @@ pub enum Halt {
     /// As many as this run may send have left.
     #[error("the limit of this run is reached")]
     Limit,
+    /// The run has had its time; another goes on from there.
+    #[error("the time of this run is up")]
+    TimeUp,
     /// IO does not let the service in: the key, the address, a permission. No citizen's fault.
     #[error("IO does not let the service in: {status} {reason}")]
     Forbidden {
@@ -54,6 +57,13 @@ pub enum Halt {
 }
 
 impl Halt {
+    /// Whether the same run may come to its end later, by itself. Where people must act first, or
+    /// another day come, the next plan asks for it again.
+    #[must_use]
+    pub const fn may_pass(&self) -> bool {
+        matches!(self, Self::TimeUp | Self::Throttled | Self::Failing | Self::Ledger(_))
+    }
+
     /// Whether what others have in hand must not leave either.
     const fn is_for_all(&self) -> bool {
         !matches!(self, Self::Limit | Self::DailyCap)
@@ -77,6 +87,7 @@ pub struct Run<'a> {
     /// What recipients are known by.
     pub ring: &'a Keyring,
     organization: &'a OrganizationCode,
+    end: Option<Timestamp>,
     pace: Mutex<Pace>,
     /// Messages that this run may still send; none: any number.
     left: Mutex<Option<u64>>,
@@ -94,6 +105,31 @@ pub struct Summary {
     pub unreachable: Vec<(Box<str>, Unreachable)>,
     /// What ended it before its last row.
     pub halted: Option<Halt>,
+}
+
+impl Summary {
+    /// Rows that ended so.
+    #[must_use]
+    pub fn count(&self, done: Done) -> u64 {
+        self.done.get(&done).copied().unwrap_or(0)
+    }
+
+    /// Whether its time was up in the middle of its work: another run is to go on at once.
+    #[must_use]
+    pub fn is_to_go_on(&self) -> bool {
+        self.halted == Some(Halt::TimeUp) && !self.done.is_empty()
+    }
+
+    /// Whether IO takes no messages: it lets nobody in, it is busy or broken without end, or of
+    /// those that it was asked to take it took none. Somebody must look.
+    #[must_use]
+    pub fn is_io_stopped(&self) -> bool {
+        let in_vain = [Done::Refused, Done::Parked, Done::Unknown];
+        let stopped = [Halt::Throttled, Halt::Failing];
+        let halted = self.halted.as_ref();
+        halted.is_some_and(|halt| matches!(halt, Halt::Forbidden { .. }) || stopped.contains(halt))
+            || self.count(Done::Sent) == 0 && in_vain.iter().any(|&done| self.count(done) > 0)
+    }
 }
 
 /// The longest wait between two looks at the switch.
@@ -119,10 +155,18 @@ impl<'a> Run<'a> {
             switch,
             ring,
             organization,
+            end: None,
             pace: Mutex::new(Pace::new(organization, limits)),
             left: Mutex::new(limit),
             halted: Mutex::new(None),
         }
+    }
+
+    /// The same, with an end: no call is begun at `end` or later. What is in hand then waits
+    /// for another run.
+    #[must_use]
+    pub fn until(self, end: Timestamp) -> Self {
+        Self { end: Some(end), ..self }
     }
 
     /// Who sends.
@@ -144,8 +188,12 @@ impl<'a> Run<'a> {
         if self.switch.is_stopped()? {
             return Err(Halt::Stopped);
         }
-        if !is_office_hour(self.clock.now()) {
+        let now = self.clock.now();
+        if !is_office_hour(now) {
             return Err(Halt::Closed);
+        }
+        if self.end.is_some_and(|end| now >= end) {
+            return Err(Halt::TimeUp);
         }
         Ok(())
     }
@@ -278,4 +326,34 @@ fn work<H: Home>(
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn summary(done: &[(Done, u64)], halted: Option<Halt>) -> Summary {
+        Summary { done: done.iter().copied().collect(), halted, ..Summary::default() }
+    }
+
+    #[test]
+    fn io_is_stopped_where_it_takes_nothing_of_what_is_due() {
+        let forbidden = Halt::Forbidden { status: 401, reason: String::new() };
+        for (done, halted, stopped) in [
+            (&[][..], None, false),
+            (&[(Done::NotReachable(Unreachable::NotOnIo), 9), (Done::Over, 3)], None, false),
+            (&[(Done::Sent, 1), (Done::Refused, 9), (Done::Unknown, 1)], None, false),
+            (&[(Done::Refused, 1)], None, true),
+            (&[(Done::Unknown, 2)], None, true),
+            (&[(Done::Sent, 7)], Some(forbidden), true),
+            (&[(Done::Sent, 7)], Some(Halt::Failing), true),
+            (&[(Done::Sent, 7)], Some(Halt::Throttled), true),
+            (&[], Some(Halt::Stopped), false),
+            (&[], Some(Halt::Closed), false),
+            (&[(Done::NotConfigured, 9)], None, false),
+        ] {
+            let summary = summary(done, halted);
+            assert_eq!(summary.is_io_stopped(), stopped, "{summary:?}");
+        }
+    }
 }

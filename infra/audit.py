@@ -138,7 +138,10 @@ def main():
     asked = parser.parse_args()
     dynamo, s3 = boto3.client("dynamodb"), boto3.client("s3")
     wrong, day, subjects = audit(dynamo, s3, asked.journal, asked.bucket, asked.day)
-    print("\n".join(wrong) or f"{subjects} chains are whole; the digest of {day} is that of the journal")
+    print(
+        "\n".join(wrong)
+        or f"{subjects} chains are whole; the digest of {day} is that of the journal"
+    )
     sys.exit(bool(wrong))
 
 

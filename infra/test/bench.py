@@ -6,8 +6,6 @@ tables of the emulator and are those of AWS; times on the emulator are its own f
 
 import contextlib
 import http.server
-import json
-import os
 import pathlib
 import re
 import shutil
@@ -17,8 +15,10 @@ import sys
 import threading
 import time
 
-import cloud
+import home
 import large
+from emulator import REGION, Cloud, memory
+from units import units
 
 # A Province in the order of the year: positions are there before they are paid.
 NOTICES = 2_000
@@ -28,9 +28,9 @@ MB = 1_000_000
 
 def build():
     """The functions as they are deployed; where they are."""
-    packages = [word for function in cloud.FUNCTIONS for word in ("--bin", cloud.binary(function))]
-    cloud.run("cargo", "build", "--locked", "--profile", "function", *packages, cwd=cloud.HOUSE)
-    return cloud.target("function")
+    packages = [word for function in home.FUNCTIONS for word in ("--bin", function)]
+    home.run("cargo", "build", "--locked", "--profile", "function", *packages, cwd=home.HOUSE)
+    return home.target("function")
 
 
 class Runtime(http.server.BaseHTTPRequestHandler):
@@ -54,11 +54,17 @@ def start(binary):
         "AWS_LAMBDA_FUNCTION_NAME": binary.name,
         "AWS_LAMBDA_FUNCTION_VERSION": "1",
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "256",
-        "AWS_REGION": cloud.REGION,
+        "AWS_REGION": REGION,
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
     }
-    names = ("LEDGER_TABLE", "JOURNAL_TABLE", "INBOX_BUCKET", "QUARANTINE_BUCKET", "INGEST_QUEUE_URL")
+    names = (
+        "LEDGER_TABLE",
+        "JOURNAL_TABLE",
+        "INBOX_BUCKET",
+        "QUARANTINE_BUCKET",
+        "INGEST_QUEUE_URL",
+    )
     environment |= {f"QUADRA_{name}": "x" for name in names}
     began = time.monotonic()
     process = subprocess.Popen([binary], env=environment, stdout=subprocess.DEVNULL)
@@ -73,8 +79,8 @@ def start(binary):
 
 def binaries(table, built):
     """Sizes, and starts."""
-    for function in cloud.FUNCTIONS:
-        size = (built / cloud.binary(function)).stat().st_size / MB
+    for function in home.FUNCTIONS:
+        size = (built / function).stat().st_size / MB
         table.add(f"size of {function}", f"{size:.1f} MB", "under 8 MB", size < 8)
     for function in ("ingest", "reconcile"):
         taken = statistics.median(start(built / function) for _ in range(STARTS))
@@ -83,24 +89,24 @@ def binaries(table, built):
 
 def payments(table):
     """Write units and messages of a payment, from first sight to credited: positions are known."""
-    with contextlib.closing(cloud.Cloud()) as stack:
+    with contextlib.closing(Cloud()) as stack:
         stack.configure()
-        inputs = cloud.inputs()
+        inputs = home.inputs()
         positions = [name for name in inputs if name.startswith("positions/")]
         rest = [name for name in inputs if name not in positions]
         stack.upload(positions)
         stack.settle()
-        before, said = sum(cloud.units(stack).values()), batches(stack)
+        before, said = sum(units(stack).values()), batches(stack)
         began = time.monotonic()
         # As the days go by: what a citizen pays is told by the receipt first, by the treasurer last.
         for folder in ("receipts/", "flows/", "journals/"):
             stack.upload([name for name in rest if name.startswith(folder)])
             stack.settle()
         taken = time.monotonic() - began
-        spent = cloud.units(stack)
-        paid = stack.call("report", {"as_of": cloud.AS_OF})["payments"]
-        units = (sum(spent.values()) - before) / paid
-        table.add("write units of a payment", f"{units:.1f}", "at most 6", units <= 6)
+        spent = units(stack)
+        paid = stack.call("report", {"as_of": home.AS_OF})["payments"]
+        each = (sum(spent.values()) - before) / paid
+        table.add("write units of a payment", f"{each:.1f}", "at most 6", each <= 6)
         messages, called = (now - then for now, then in zip(batches(stack), said))
         asked = messages + 2 * called
         table.add("SQS requests of a payment", f"{asked / paid:.2f}", "at most 1", asked <= paid)
@@ -117,18 +123,18 @@ def batches(stack):
 def flows(table):
     """Large flows: memory, and the time of a chain."""
     for lines, closes in ((10_000, True), (100_000, False)):
-        folder = cloud.CLOUD / f"flow-{lines}"
+        folder = home.CLOUD / f"flow-{lines}"
         shutil.rmtree(folder, ignore_errors=True)
         large.write(folder / "inputs", lines)
-        with contextlib.closing(cloud.Cloud()) as stack:
+        with contextlib.closing(Cloud()) as stack:
             stack.configure()
             # What follows the taking in is another line.
             stack.listen("reconcile", False)
             began = time.monotonic()
             stack.upload(["flow.xml"], folder)
-            stack.drain("IngestQueue")
+            stack.settle("Ingest")
             taken = time.monotonic() - began
-            peak = max(map(cloud.memory, stack.instances())) * 1024 / MB
+            peak = max(map(memory, stack.instances())) * 1024 / MB
             size = (folder / "inputs/flow.xml").stat().st_size / MB
             what = f"ingest of a flow of {lines:,} lines, {size:.0f} MB"
             shown = f"{lines / taken:.0f} lines a second, {peak:.0f} MB"
@@ -149,15 +155,14 @@ def flows(table):
 
 def main():
     """Measures, and prints the table."""
-    sys.path.insert(0, str(cloud.HOUSE / "bench"))
+    sys.path.insert(0, str(home.HOUSE / "bench"))
     from run import Table
 
     table = Table()
-    os.environ["NOTICES"] = str(NOTICES)
-    cloud.CLOUD.mkdir(parents=True, exist_ok=True)
+    home.CLOUD.mkdir(parents=True, exist_ok=True)
     built = build()
     binaries(table, built)
-    cloud.prepare(built)
+    home.prepare(built, NOTICES)
     payments(table)
     flows(table)
     print(table)

@@ -19,10 +19,11 @@ READ = {"s3:GetObject"}
 MISS = {"s3:ListBucket"}
 WRITE = {"s3:PutObject", "s3:AbortMultipartUpload"}
 
-NETWORK = (
-    ["CreateNetworkInterface", "DeleteNetworkInterface", "DescribeNetworkInterfaces"]
-    + ["DescribeSubnets", "AssignPrivateIpAddresses", "UnassignPrivateIpAddresses"]
-)
+NETWORK = ["CreateNetworkInterface", "DeleteNetworkInterface", "DescribeNetworkInterfaces"] + [
+    "DescribeSubnets",
+    "AssignPrivateIpAddresses",
+    "UnassignPrivateIpAddresses",
+]
 
 # Port: the actions that its adapter calls, and on what.
 PORTS = {

@@ -67,7 +67,9 @@ class Audit(unittest.TestCase):
     def test_a_whole_chain_has_no_fault_and_a_touched_one_has(self):
         subject, moments = "01234567897#POS#a", [f"2026-11-1{n}T10:00:00Z" for n in range(4)]
         whole = list(chain(subject, moments))
-        found = lambda items: [it for name, of in audit.chains(items).items() for it in audit.faults(name, of)]
+        found = lambda items: [
+            it for name, of in audit.chains(items).items() for it in audit.faults(name, of)
+        ]
         self.assertEqual(found(whole), [])
         self.assertEqual(found(whole[:1] + whole[2:]), [f"{subject}: version 2 is missing"])
         touched = dict(whole[1], h={"B": bytes(32)})

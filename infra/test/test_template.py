@@ -112,7 +112,9 @@ class Policies(unittest.TestCase):
             touched = {
                 resource
                 for sid in FUNCTIONS[name] - {"Log", "Consume", "Decipher", "DeadLetter"}
-                for resource in re.findall(r"\w+(?:Bucket|Table|Queue|Keys)", json.dumps(port(name, sid)[1]))
+                for resource in re.findall(
+                    r"\w+(?:Bucket|Table|Queue|Keys)", json.dumps(port(name, sid)[1])
+                )
             }
             for resource in touched:
                 self.assertIn(f'{{"Ref": "{resource}"}}', told, name)
@@ -156,7 +158,9 @@ class Triggers(unittest.TestCase):
     def test_a_queue_stays_quiet_six_times_as_long_as_its_function_may_work(self):
         for name, function, event in events("SQS"):
             queue = RESOURCES[event["Queue"]["Fn::GetAtt"][0]]["Properties"]
-            self.assertGreaterEqual(queue["VisibilityTimeout"], VISIBILITY * function["Timeout"], name)
+            self.assertGreaterEqual(
+                queue["VisibilityTimeout"], VISIBILITY * function["Timeout"], name
+            )
 
     def test_batches_are_taken_and_answered_in_part(self):
         for name, function, event in events("SQS"):
@@ -180,7 +184,9 @@ class Triggers(unittest.TestCase):
                 self.assertIn("DeadLetters", name)
         dead.add("ScheduledDeadLettersQueue")
         self.assertEqual(dead, {name for name in queues if "DeadLetters" in name})
-        watched = json.dumps([it["Properties"] for it in of_type("AWS::CloudWatch::Alarm").values()])
+        watched = json.dumps(
+            [it["Properties"] for it in of_type("AWS::CloudWatch::Alarm").values()]
+        )
         for name in queues:
             self.assertIn(f'["{name}", "QueueName"]', watched)
         for name in functions():
@@ -313,7 +319,11 @@ class Events(unittest.TestCase):
             ("plan-messages-withdraw.json", lambda it: [*it["withdraw"]], ["batch", "by"]),
             ("plan-messages-wrong.json", lambda it: it["wrong"]["kind"], "sollecito"),
             ("plan-messages-release.json", lambda it: [*it["release"]], ["message", "by", "note"]),
-            ("send-messages-sqs.json", lambda it: [body(one)["kind"] for one in it["Records"]], ["sollecito"]),
+            (
+                "send-messages-sqs.json",
+                lambda it: [body(one)["kind"] for one in it["Records"]],
+                ["sollecito"],
+            ),
         ]:
             event = json.loads((HOUSE / "events" / name).read_text())
             self.assertEqual(shape(event), wanted, name)

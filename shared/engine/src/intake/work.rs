@@ -14,7 +14,7 @@ use super::document;
 use super::input::{Hashing, Input, head};
 use super::piece::{Leaf, Piece};
 use super::unreadable;
-use crate::port::{PortResult, Unit};
+use crate::port::{PortResult, Ready, Unit};
 
 /// Entries of an archive in one job.
 const ENTRIES_PER_JOB: usize = 512;
@@ -46,6 +46,11 @@ impl<I: Input> Job<'_, I> {
     /// Whether the input is a zip.
     pub fn is_container(&self) -> bool {
         matches!(self.task, Task::Entries(..))
+    }
+
+    /// How many entries the input has, where it is a zip.
+    pub fn entries(&self) -> usize {
+        if let Task::Entries(archive, _) = &self.task { archive.entries().len() } else { 0 }
     }
 }
 
@@ -97,10 +102,11 @@ impl<I: Input> Job<'_, I> {
     pub fn run(
         &self,
         ours: &BTreeSet<OrganizationCode>,
+        ready: &dyn Fn(Unit) -> Ready,
         progress: &(dyn Fn(u64) + Sync),
         to: &SyncSender<Vec<Piece>>,
     ) {
-        let mut worker = Worker { ours, to, batch: Vec::new(), signed: false };
+        let mut worker = Worker { ours, ready, to, batch: Vec::new(), signed: false };
         let result =
             self.input.open().map_err(|error| failed_to_open(&error)).and_then(|mut file| {
                 match &self.task {
@@ -133,6 +139,7 @@ fn failed_to_open(error: &io::Error) -> Defects {
 
 struct Worker<'a> {
     ours: &'a BTreeSet<OrganizationCode>,
+    ready: &'a dyn Fn(Unit) -> Ready,
     to: &'a SyncSender<Vec<Piece>>,
     batch: Vec<Piece>,
     signed: bool,
@@ -238,12 +245,12 @@ impl Worker<'_> {
         file: &mut dyn Read,
         hash: &mut dyn FnMut() -> io::Result<String>,
     ) -> Result<(), Defects> {
-        let mut units: Vec<Unit> = Vec::new();
+        let mut units = Vec::new();
         let mut began = false;
         let read = match formats::encoding::decoded(file) {
             Err(defects) => document::Read { defects, ..document::Read::default() },
             Ok(text) => document::read(kind, name, text, self.ours, &mut |unit| {
-                units.push(unit);
+                units.push((self.ready)(unit));
                 if units.len() > UNITS_PER_BATCH {
                     if !began {
                         began = true;

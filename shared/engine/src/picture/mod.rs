@@ -33,9 +33,7 @@ use domain::flow::FlowKey;
 use domain::identifier::{OrganizationCode, Provvisorio};
 use jiff::Timestamp;
 use jiff::civil::Date;
-use report::row::{
-    Conservation, Intermediary as IntermediaryRow, Organization as OrganizationRow, PaymentRow,
-};
+use report::row::{Conservation, Intermediary as IntermediaryRow, Organization as OrganizationRow};
 use report::{Closing, Files, ReportError, ReportWriter};
 
 use crate::configuration::{Configuration, Organization};
@@ -47,7 +45,7 @@ use coverage::Coverage;
 use decided::Decided;
 use finding::Finding;
 use names::Names;
-use rows::{Row, Rows, WriterGone};
+use rows::{Payments, Row, Rows, WriterGone};
 use singles::Singles;
 
 pub use anomalies::remember;
@@ -174,7 +172,7 @@ fn draw<H: Home>(
     let mut coverages = Vec::new();
     let mut organizations = Vec::new();
     let mut partners = Vec::new();
-    let mut payments: Vec<PaymentRow<'static>> = Vec::new();
+    let mut payments = Payments::new();
     let input_findings = std::thread::scope(|scope| {
         let mut of_inputs = rows.another();
         let inputs = scope.spawn(move || {

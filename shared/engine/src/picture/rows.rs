@@ -12,12 +12,16 @@ pub(crate) enum Row {
     Input(InputRow<'static>),
     Credit(CreditRow<'static>),
     Flow(FlowRow<'static>),
-    Payment(PaymentRow<'static>),
+    Payment(Box<PaymentRow<'static>>),
     Position(PositionRow<'static>),
     Anomaly(AnomalyRow<'static>),
     Proposal(ProposalRow<'static>),
     Psp(PspRow<'static>),
 }
+
+/// The payments of a province, before they are in order.
+#[expect(clippy::vec_box, reason = "many, large, and moved while they are collected and sorted")]
+pub(crate) type Payments = Vec<Box<PaymentRow<'static>>>;
 
 /// Rows in one message.
 const BATCH: usize = 256;

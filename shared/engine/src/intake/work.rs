@@ -6,7 +6,7 @@ use std::sync::mpsc::SyncSender;
 
 use domain::identifier::OrganizationCode;
 use formats::container::zip::Archive;
-use formats::container::{self, Allowance, Limits, gzip, p7m};
+use formats::container::{self, Ahead, Allowance, Limits, gzip, p7m};
 use formats::recognise::{self, Kind};
 use formats::{Defects, read_failure};
 
@@ -78,7 +78,7 @@ fn tasks<I: Input>(input: &I) -> PortResult<Vec<Task>> {
         Ok(allowance) => allowance,
         Err(defects) => return Ok(vec![Task::Refused(defects)]),
     };
-    let mut file = input.open().map_err(failed)?;
+    let mut file = input.open().and_then(Ahead::of).map_err(failed)?;
     if recognise::kind(&head(&mut file).map_err(failed)?) != Kind::Zip {
         return Ok(vec![Task::File(allowance)]);
     }
@@ -114,13 +114,11 @@ impl<I: Input> Job<'_, I> {
                     Task::File(allowance) => {
                         worker.file(self.input.name(), self.sha256, &mut file, allowance)
                     }
-                    Task::Entries(archive, range) => worker.entries(
-                        self.input.name(),
-                        archive,
-                        range.clone(),
-                        &mut file,
-                        progress,
-                    ),
+                    Task::Entries(archive, range) => {
+                        let mut file = Ahead::of(file).map_err(|error| failed_to_open(&error))?;
+                        let range = range.clone();
+                        worker.entries(self.input.name(), archive, range, &mut file, progress)
+                    }
                 }
             });
         if let Err(defects) = result {

@@ -5,7 +5,7 @@
 //! out. Deviation: there a payment has the label of the last run; here each label that applies has
 //! a row of its own.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::io::{self, Write};
 
 use domain::identifier::Provvisorio;
@@ -26,8 +26,11 @@ const NAME: &str = "classificazioni.csv";
 /// The export, being written. Flows and credits are remembered until the payments come.
 pub(crate) struct Classifications<F: Write> {
     csv: csv::Writer<F>,
-    flows: BTreeMap<[String; 3], Flow>,
-    credits: BTreeMap<(String, Provvisorio), Credit>,
+    /// By organization, PSP and IUF.
+    flows: HashMap<String, Flow>,
+    /// By organization.
+    credits: HashMap<String, HashMap<Provvisorio, Credit>>,
+    key: String,
     line: Line,
     field: String,
 }
@@ -62,8 +65,9 @@ impl<F: Write + Send> Classifications<F> {
         let made = files.create(NAME).and_then(|file| csv_writer(file, &KIND));
         Ok(Self {
             csv: made.map_err(failed)?,
-            flows: BTreeMap::new(),
-            credits: BTreeMap::new(),
+            flows: HashMap::new(),
+            credits: HashMap::new(),
+            key: String::new(),
             line: Line::default(),
             field: String::new(),
         })
@@ -75,7 +79,6 @@ impl<F: Write + Send> Classifications<F> {
         if row.state == FlowState::Superseded {
             return Ok(());
         }
-        let key = [&row.organization, &row.psp, &row.iuf].map(ToString::to_string);
         let flow = Flow {
             psp_name: row.psp_name.as_deref().map(str::to_owned),
             time: row.flow_time,
@@ -84,7 +87,8 @@ impl<F: Write + Send> Classifications<F> {
             total: row.declared_total,
             count: row.declared_count,
         };
-        self.flows.insert(key, flow);
+        write_key(&mut self.key, [&row.organization, &row.psp, &row.iuf]);
+        self.flows.insert(self.key.clone(), flow);
         Ok(())
     }
 
@@ -116,7 +120,7 @@ impl<F: Write + Send> Classifications<F> {
             self.line.text(legacy::unmatched_credit(names_something));
             self.write()?;
         }
-        self.credits.insert((row.organization.to_string(), provvisorio), credit);
+        self.credits.entry(row.organization.to_string()).or_default().insert(provvisorio, credit);
         Ok(())
     }
 
@@ -126,8 +130,10 @@ impl<F: Write + Send> Classifications<F> {
             self.line.clear();
             receipt(row, &mut self.line);
             self.reported(row);
-            let key = row.provvisorio.map(|number| (row.organization.to_string(), number));
-            match key.and_then(|key| self.credits.get(&key)) {
+            let credit = row
+                .provvisorio
+                .and_then(|number| self.credits.get(&*row.organization)?.get(&number));
+            match credit {
                 Some(credit) => treasury(credit, &mut self.line),
                 None => self.line.empty(TREASURY),
             }
@@ -142,8 +148,8 @@ impl<F: Write + Send> Classifications<F> {
         let (Some(psp), Some(iuf)) = (&row.psp, &row.iuf) else {
             return self.line.empty(REPORTED);
         };
-        let key = [&row.organization, psp, iuf].map(ToString::to_string);
-        let (flow, line) = (self.flows.get(&key), &mut self.line);
+        write_key(&mut self.key, [&row.organization, psp, iuf]);
+        let (flow, line) = (self.flows.get(&self.key), &mut self.line);
         line.text(iuf);
         line.instant_opt(flow.map(|flow| flow.time));
         line.text_opt(flow.map(|flow| flow.settlement_id.as_str()));
@@ -169,6 +175,15 @@ impl<F: Write + Send> Classifications<F> {
             let error = error.error();
             failed(io::Error::new(error.kind(), error.to_string()))
         })
+    }
+}
+
+/// The key of a flow, in memory that is used again: there is one for each label.
+fn write_key(key: &mut String, parts: [&str; 3]) {
+    key.clear();
+    for part in parts {
+        key.push_str(part);
+        key.push('\n');
     }
 }
 

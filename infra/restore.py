@@ -9,8 +9,7 @@ from botocore.exceptions import ClientError
 def put_back(source, target):
     """Copies the items that `target` has not; counts them, and those that differ.
 
-    What is there already is left alone: it may be newer, and an outcome that is older than its
-    journal could never change again.
+    What is there already is left alone: it may be newer.
     """
     missing = different = 0
     page = {}

@@ -23,7 +23,7 @@ WRITE = {"s3:PutObject", "s3:AbortMultipartUpload"}
 PORTS = {
     "ReadLedger": ({"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"}, LEDGER),
     "WriteFacts": ({"dynamodb:PutItem"}, LEDGER),
-    "WriteOutcomes": ({"dynamodb:PutItem"}, LEDGER),
+    "ReadJournal": ({"dynamodb:GetItem", "dynamodb:Query"}, JOURNAL),
     # Never UpdateItem, DeleteItem or BatchWriteItem: the adapter puts only what is not there.
     "AppendJournal": ({"dynamodb:PutItem"}, JOURNAL),
     "Ask": ({"sqs:SendMessage"}, RECONCILE_QUEUE),
@@ -51,11 +51,11 @@ FUNCTIONS = {
     "Ingest": EVERY_FUNCTION
     | {"Consume", "ReadInbox", "WriteFacts", "Ask", "AskAgain", "Quarantine", "MissQuarantine"},
     "Reconcile": EVERY_FUNCTION
-    | {"Consume", "ReadConfiguration", "WriteOutcomes", "AppendJournal", "Ask"},
+    | {"Consume", "ReadConfiguration", "ReadJournal", "AppendJournal", "Ask"},
     "PollFdr": EVERY_FUNCTION | SCHEDULED | {"WriteFacts", "Archive", "ReadKeys"},
     # These two remember which anomalies are open: outcomes, with their journal.
-    "Sweep": EVERY_FUNCTION | SCHEDULED | {"WriteOutcomes", "AppendJournal", "Ask"},
-    "Report": EVERY_FUNCTION | SCHEDULED | {"WriteOutcomes", "AppendJournal", "WriteReports"},
+    "Sweep": EVERY_FUNCTION | SCHEDULED | {"ReadJournal", "AppendJournal", "Ask"},
+    "Report": EVERY_FUNCTION | SCHEDULED | {"ReadJournal", "AppendJournal", "WriteReports"},
 }
 
 

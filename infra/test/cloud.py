@@ -2,7 +2,8 @@
 
 cloud.py contract   the adapters on a bare emulator: the contract of the ports
 cloud.py test       takes the Province in as it comes; then with every event twice and shuffled, and
-                    with functions killed; the report must be that of `quadra run` to the byte
+                    with functions killed; then a flow that is too large for one call; the report
+                    must be that of `quadra run` to the byte
 cloud.py local      deploys, takes the Province in, and leaves it running until it is interrupted
 """
 
@@ -22,10 +23,13 @@ import urllib.parse
 import urllib.request
 
 import boto3
+import large
+from botocore.config import Config
 
 HOUSE = pathlib.Path(__file__).resolve().parents[2]
 CLOUD = HOUSE / "target/cloud"
 PROVINCE = CLOUD / "province"
+LARGE = CLOUD / "large"
 FUNCTIONS = ["ingest", "reconcile", "poll-fdr", "sweep", "report"]
 STACK = "quadra"
 AS_OF = "2026-11-15T08:00:00+01:00"
@@ -34,6 +38,13 @@ REGION = "eu-south-1"
 # What a killed function had taken comes again after so many seconds, not after half an hour; more
 # than a batch takes on a busy machine, or it would come again and again while it is worked at.
 VISIBILITY = 90
+# Payments of a large flow: more than the emulator stores in the time of a call, in seconds, here.
+PAYMENTS = 2_000
+CALL = 4
+# The memory that the template gives to a function that takes in, in KiB.
+MEMORY = 256 * 1024
+# Functions at the same moment: the emulator is one process, and slower with many.
+AT_ONCE = 4
 # The longest that a Province of this size may take to be quiet.
 PATIENCE = 1500
 
@@ -63,13 +74,16 @@ def prepare():
             (folder / "bootstrap").write_text("#!/bin/sh\nexit 1\n")
             (folder / "bootstrap").chmod(0o755)
     shutil.rmtree(PROVINCE, ignore_errors=True)
-    quadra = built / "quadra"
-    run(quadra, "sample", "--notices", NOTICES, "--seed", "1", "--out", PROVINCE)
-    ran = subprocess.run(
-        [quadra, "run", PROVINCE / "inputs", "--config", PROVINCE / "quadra.toml"]
-        + ["--data", PROVINCE / "data", "--out", PROVINCE / "report", "--as-of", AS_OF],
-        stdout=subprocess.DEVNULL,
-    )
+    run(built / "quadra", "sample", "--notices", NOTICES, "--seed", "1", "--out", PROVINCE)
+    locally(PROVINCE)
+
+
+def locally(province):
+    """The report of the local program, of the inputs of a folder."""
+    command = [target() / "quadra", "run", province / "inputs", "--as-of", AS_OF]
+    command += ["--config", PROVINCE / "quadra.toml"]
+    command += ["--data", province / "data", "--out", province / "report"]
+    ran = subprocess.run(command, stdout=subprocess.DEVNULL)
     # 2: done, and some input was refused.
     assert ran.returncode in (0, 2), ran
 
@@ -141,6 +155,7 @@ class Cloud(Emulator):
             region_name=REGION,
             aws_access_key_id="test",
             aws_secret_access_key="test",
+            config=Config(read_timeout=PATIENCE, retries={"max_attempts": 1}),
         )
 
     def deploy(self):
@@ -158,16 +173,20 @@ class Cloud(Emulator):
             self.client("sqs").set_queue_attributes(
                 QueueUrl=self.names[queue], Attributes={"VisibilityTimeout": str(VISIBILITY)}
             )
+        for function in ("ingest", "reconcile"):
+            self.client("lambda").put_function_concurrency(
+                FunctionName=f"{STACK}-{function}", ReservedConcurrentExecutions=AT_ONCE
+            )
 
     def configure(self):
         """Uploads the configuration."""
         body = (PROVINCE / "quadra.toml").read_bytes()
         self.s3.put_object(Bucket=self.names["InboxBucket"], Key="config/quadra.toml", Body=body)
 
-    def upload(self, keys):
+    def upload(self, keys, province=PROVINCE):
         """Uploads inputs: the bucket tells the queue."""
         for key in keys:
-            body = (PROVINCE / "inputs" / key).read_bytes()
+            body = (province / "inputs" / key).read_bytes()
             self.s3.put_object(Bucket=self.names["InboxBucket"], Key=f"inbox/{key}", Body=body)
 
     def tell(self, keys):
@@ -216,6 +235,18 @@ class Cloud(Emulator):
         read = lambda key: self.s3.get_object(Bucket=bucket, Key=key)["Body"].read()
         return {it["Key"]: read(it["Key"]) for it in listed}
 
+    def logged(self, function, text):
+        """How often a function logged a text."""
+        group = f"/aws/lambda/{STACK}-{function}"
+        found = self.client("logs").filter_log_events(logGroupName=group)["events"]
+        return sum(text in event["message"] for event in found)
+
+    def listen(self, function, enabled):
+        """Whether a function is called by its queue."""
+        mappings = self.functions.list_event_source_mappings(FunctionName=f"{STACK}-{function}")
+        for mapping in mappings["EventSourceMappings"]:
+            self.functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=enabled)
+
     def instances(self):
         """The processes of the functions."""
         for entry in pathlib.Path("/proc").iterdir():
@@ -253,9 +284,9 @@ def inputs():
     return sorted(str(it.relative_to(folder)) for it in folder.rglob("*") if it.is_file())
 
 
-def compare(found):
+def compare(found, province=PROVINCE):
     """The files of the report must be those of the local program, to the byte."""
-    folder = PROVINCE / "report"
+    folder = province / "report"
     expected = {it.name: it.read_bytes() for it in folder.iterdir() if not it.name.startswith(".")}
     assert found.keys() == expected.keys(), found.keys() ^ expected.keys()
     different = [name for name in sorted(expected) if found[name] != expected[name]]
@@ -273,9 +304,9 @@ def size(value):
 
 
 def units(cloud):
-    """The write units that made what is in the tables: one for each KiB begun, two in a transaction.
+    """The write units that made what is in the tables: one for each KiB begun.
 
-    A fact counts its writes; of an outcome every version was written, with an entry. Writes that
+    A fact counts its writes; a version of an outcome is written once, with its entry. Writes that
     were refused, since somebody was faster, are not seen here.
     """
     table = cloud.client("dynamodb").get_paginator("scan")
@@ -285,15 +316,10 @@ def units(cloud):
             for item in page["Items"]:
                 kib = -(-sum(len(key) + size(it) for key, it in item.items()) // 1024)
                 family = item["pk"]["S"].partition("#")[0].lower()
-                times = {
-                    "fact": lambda: int(item["n"]["N"]),
-                    "outcome": lambda: 2 * int(item["v"]["N"]),
-                    "entry": lambda: 2,
-                }.get(family, lambda: 1)()
                 # Behind the organization: CREDIT, POS, IUV.
                 words = item["sk"]["S"].split("#")
                 kind = f"{family} {words[1]}" if words[0].isdigit() and len(words) > 2 else family
-                spent[kind] = spent.get(kind, 0) + times * kib
+                spent[kind] = spent.get(kind, 0) + int(item.get("n", {"N": "1"})["N"]) * kib
     return dict(sorted(spent.items()))
 
 
@@ -331,6 +357,37 @@ def against_all_odds(cloud):
     print(f"{len(killed)} functions were killed")
 
 
+def a_large_flow(cloud):
+    """A flow that no call has the time for: it goes on where it was, in little memory, and is seen
+    when it is whole."""
+    shutil.rmtree(LARGE, ignore_errors=True)
+    large.write(LARGE / "inputs", PAYMENTS)
+    locally(LARGE)
+    cloud.functions.update_function_configuration(FunctionName=f"{STACK}-ingest", Timeout=CALL)
+    cloud.configure()
+    cloud.upload(["flow.xml"], LARGE)
+    while not cloud.logged("ingest", "time is up"):
+        assert cloud.waiting("IngestQueue"), "one call was enough: the flow is too small"
+        time.sleep(0.5)
+    cloud.listen("ingest", False)
+    time.sleep(CALL)
+    assert not cloud.report()["flows.jsonl"], "a flow is seen before it is whole"
+    cloud.listen("ingest", True)
+    cloud.settle()
+    cloud.upload(["journal.xml"], LARGE)
+    cloud.settle()
+    compare(cloud.report(), LARGE)
+    peak = max(map(memory, cloud.instances()))
+    assert peak <= MEMORY, f"a function took {peak} KiB"
+    print(f"{cloud.logged('ingest', 'time is up')} calls were not enough; {peak // 1024} MiB")
+
+
+def memory(process):
+    """The most memory that a process has had, in KiB."""
+    status = pathlib.Path(f"/proc/{process}/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0])
+
+
 def contract():
     """The adapters on a bare emulator, each test in an account of its own."""
     with contextlib.closing(Emulator(auth="false")) as emulator:
@@ -341,7 +398,7 @@ def contract():
 def test():
     """The Province as it comes, and against all odds."""
     prepare()
-    for scenario in (as_it_comes, against_all_odds):
+    for scenario in (as_it_comes, against_all_odds, a_large_flow):
         began = time.monotonic()
         with contextlib.closing(Cloud()) as cloud:
             scenario(cloud)

@@ -40,9 +40,9 @@ pub struct Access {
 /// The names of the tables, and of the queue of subjects where the function may ask.
 #[derive(Debug, Clone, Default)]
 pub struct Names {
-    /// Facts, outcomes, turns.
+    /// Facts and turns.
     pub ledger: String,
-    /// The journal; empty where a function has no right to it.
+    /// Outcomes with their journal.
     pub journal: String,
     /// The queue of subjects to compute; empty where a function may not ask.
     pub reconcile_queue: String,

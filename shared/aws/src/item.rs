@@ -23,7 +23,7 @@ pub(crate) const SK: &str = "sk";
 /// Stands between the two names of a sort key: before every character that a name has.
 pub(crate) const BREAK: char = '\0';
 /// Shards of each family. A shard takes 1,000 write units a second before DynamoDB splits it.
-pub(crate) const SHARDS: u8 = 16;
+pub(crate) const SHARDS: u8 = 64;
 
 /// The longest sort key that DynamoDB takes, in bytes.
 const SORT_KEY_MAX: usize = 1024;
@@ -38,8 +38,7 @@ const TEXT_MAX: u64 = 64 * 1024 * 1024;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Family {
     Fact,
-    Outcome,
-    Entry,
+    Version,
 }
 
 impl Family {
@@ -47,10 +46,9 @@ impl Family {
     pub fn shard(self, shard: u8) -> String {
         let family = match self {
             Self::Fact => "FACT",
-            Self::Outcome => "OUTCOME",
-            Self::Entry => "ENTRY",
+            Self::Version => "VERSION",
         };
-        format!("{family}#{shard:x}")
+        format!("{family}#{shard:02x}")
     }
 
     /// The partition key of what `name` names: always the same shard.

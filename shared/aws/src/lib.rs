@@ -1,8 +1,9 @@
 //! AWS: the ports of the engine over DynamoDB, S3, SQS and Secrets Manager.
 //!
-//! Two tables. `ledger` holds facts, outcomes and the records of turns; `journal` only grows. What
-//! is read in order of name is spread over a fixed number of shards, so that a reader of a prefix
-//! asks each shard and merges. A fact is written at once and carries who claims it; it is seen when
+//! Two tables. `ledger` holds facts and the records of turns; `journal` only grows: every version of
+//! an outcome with the entry that tells of it, of which the last is the outcome. What is read in
+//! order of name is spread over a fixed number of shards, so that a reader of a prefix asks each
+//! shard and merges. A fact is written at once and carries who claims it; it is seen when
 //! the turn of a claim is committed, which is one write however large the turn is.
 //!
 //! **Architecture Invariant:** no rule of the reconciliation is here: bodies are not looked into.
@@ -28,6 +29,7 @@ mod shards;
 mod store;
 mod turn;
 mod turns;
+mod version;
 mod writer;
 
 pub use archive::InboxArchive;

@@ -1,18 +1,15 @@
 //! Reading: facts that count, outcomes, the journal.
 
-use std::collections::{BTreeSet, HashMap};
-
 use engine::port::{
-    Entry, Fact, Hash, Outcome, PortResult, ReadFacts, ReadJournal, ReadOutcomes, Subject,
+    Entry, Fact, Outcome, PortResult, ReadFacts, ReadJournal, ReadOutcomes, Subject,
 };
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use crate::Cloud;
 use crate::claim::{Claim, StoredFact};
-use crate::failure::damaged;
-use crate::item::{Family, Item, SK, names, number, read_text, sort_key, string};
-use crate::shards::key;
-use crate::turns::{AT_ONCE, KEYS_MAX, Standings};
+use crate::item::{Family, Item, SK, names, string};
+use crate::turns::{AT_ONCE, Standings};
+use crate::version::Version;
 
 /// Reads the ledger and the journal, consistently: what was committed before a call is seen by it.
 /// A call that overlaps a commit may see a part of it; the asks that follow a commit bring the
@@ -52,46 +49,25 @@ impl AwsReader {
         Ok(sizes.into_iter().map(partition).collect())
     }
 
-    async fn stored_outcomes(&self, subjects: &[Subject]) -> PortResult<Vec<Option<Outcome>>> {
-        let wanted: BTreeSet<&Subject> = subjects.iter().collect();
-        let keys: Vec<_> = wanted
-            .into_iter()
-            .map(|subject| Ok(key(Family::Outcome, &subject.0, &sort_key(&subject.0, "")?)))
-            .collect::<PortResult<_>>()?;
-        let batches = stream::iter(keys.chunks(KEYS_MAX).map(<[Item]>::to_vec));
-        let read = batches.map(|keys| self.cloud.batch_get(keys, None)).buffered(AT_ONCE);
-        let read: Vec<Vec<Item>> = read.try_collect().await?;
-        let outcomes: HashMap<Subject, Outcome> =
-            read.iter().flatten().map(outcome).collect::<PortResult<_>>()?;
-        Ok(subjects.iter().map(|subject| outcomes.get(subject).cloned()).collect())
+    async fn last_versions(&self, subjects: &[Subject]) -> PortResult<Vec<Option<Outcome>>> {
+        let read = stream::iter(subjects).map(|subject| async move {
+            let last = self.cloud.last_below(Family::Version, &subject.0).await?;
+            let last = last.as_ref().map(Version::read).transpose()?;
+            Ok(last.map(Version::into_outcome))
+        });
+        read.buffered(AT_ONCE).try_collect().await
     }
 }
 
-fn outcome(item: &Item) -> PortResult<(Subject, Outcome)> {
-    let (subject, _) = names(string(item, SK)?)?;
-    let outcome = Outcome {
-        version: number(item, "v")?,
-        body: read_text(item, "b")?,
-        entry_hash: hash(item)?,
-    };
-    Ok((Subject(subject.to_owned()), outcome))
-}
-
-fn entry(item: &Item) -> PortResult<(Subject, Entry)> {
-    let (subject, version) = names(string(item, SK)?)?;
-    let version = version.parse().map_err(|_| damaged())?;
-    let entry = Entry { version, body: read_text(item, "b")?, hash: hash(item)? };
-    Ok((Subject(subject.to_owned()), entry))
-}
-
-fn hash(item: &Item) -> PortResult<Hash> {
-    let bytes = item.get("h").and_then(|value| value.as_b().ok()).ok_or_else(damaged)?;
-    bytes.as_ref().try_into().map(Hash).map_err(|_| damaged())
-}
-
-/// Each item made alone.
-fn each<T>(items: &[Item], make: fn(&Item) -> PortResult<T>) -> PortResult<Vec<Option<T>>> {
-    items.iter().map(|item| make(item).map(Some)).collect()
+/// The versions of a page; `None` for one that the page itself shows not to be the last.
+fn last_of_page(items: &[Item]) -> PortResult<Vec<Option<Version>>> {
+    let subjects: Vec<&str> = items
+        .iter()
+        .map(|item| names(string(item, SK)?).map(|(subject, _)| subject))
+        .collect::<PortResult<_>>()?;
+    let last = |place: usize| subjects.get(place + 1) != Some(&subjects[place]);
+    let versions = items.iter().enumerate();
+    versions.map(|(place, item)| last(place).then(|| Version::read(item)).transpose()).collect()
 }
 
 impl ReadFacts for AwsReader {
@@ -111,7 +87,7 @@ impl ReadFacts for AwsReader {
 
 impl ReadOutcomes for AwsReader {
     fn outcomes(&mut self, subjects: &[Subject]) -> PortResult<Vec<Option<Outcome>>> {
-        self.cloud.wait(self.stored_outcomes(subjects))
+        self.cloud.wait(self.last_versions(subjects))
     }
 
     fn scan_outcomes(
@@ -119,15 +95,28 @@ impl ReadOutcomes for AwsReader {
         prefix: &str,
         visit: &mut dyn FnMut(Subject, Outcome) -> PortResult<()>,
     ) -> PortResult<()> {
-        let make = |items: Vec<Item>| each(&items, outcome);
-        self.cloud.scan(Family::Outcome, prefix, &make, &mut |(subject, it)| visit(subject, it))
+        let mut last: Option<Version> = None;
+        let mut tell = |version: Version| {
+            let subject = version.subject.clone();
+            visit(subject, version.into_outcome())
+        };
+        let make = |items: Vec<Item>| last_of_page(&items);
+        self.cloud.scan(Family::Version, prefix, &make, &mut |version: Version| match last
+            .replace(version)
+        {
+            Some(before) if last.as_ref().is_some_and(|it| it.subject != before.subject) => {
+                tell(before)
+            }
+            _ => Ok(()),
+        })?;
+        last.map_or(Ok(()), tell)
     }
 }
 
 impl ReadJournal for AwsReader {
     fn entries(&mut self, subject: &Subject) -> PortResult<Vec<Entry>> {
-        let items = self.cloud.wait(self.cloud.below(Family::Entry, &subject.0))?;
-        items.iter().map(|item| entry(item).map(|(_, entry)| entry)).collect()
+        let items = self.cloud.wait(self.cloud.below(Family::Version, &subject.0))?;
+        items.iter().map(|item| Version::read(item).map(Version::into_entry)).collect()
     }
 
     fn scan_entries(
@@ -135,7 +124,11 @@ impl ReadJournal for AwsReader {
         prefix: &str,
         visit: &mut dyn FnMut(Subject, Entry) -> PortResult<()>,
     ) -> PortResult<()> {
-        let make = |items: Vec<Item>| each(&items, entry);
-        self.cloud.scan(Family::Entry, prefix, &make, &mut |(subject, it)| visit(subject, it))
+        let make = |items: Vec<Item>| {
+            items.iter().map(|item| Version::read(item).map(Some)).collect::<PortResult<_>>()
+        };
+        self.cloud.scan(Family::Version, prefix, &make, &mut |version: Version| {
+            visit(version.subject.clone(), version.into_entry())
+        })
     }
 }

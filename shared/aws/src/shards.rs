@@ -3,14 +3,18 @@
 
 use std::collections::VecDeque;
 
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::AttributeValue;
 use engine::port::PortResult;
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use crate::Cloud;
 use crate::failure::port_error;
-use crate::item::{BREAK, Family, Item, PK, SHARDS, SK, string};
+use crate::item::{BREAK, Family, Item, SHARDS, SK, string};
 use crate::turns::AT_ONCE;
+
+/// Items of a page, at most: a scan holds a page of every shard.
+const PAGE: i32 = 256;
 
 /// A page of a query: at most 1 MB, as DynamoDB cuts it.
 struct Page {
@@ -30,10 +34,22 @@ struct Shard<T> {
 impl Cloud {
     fn table(&self, family: Family) -> &str {
         let names = &self.inner.names;
-        if family == Family::Entry { &names.journal } else { &names.ledger }
+        if family == Family::Version { &names.journal } else { &names.ledger }
     }
 
-    /// A page of the items of a shard whose sort key begins with `prefix`.
+    /// A query of the items of a shard whose sort key begins with `prefix`.
+    fn query(&self, family: Family, shard: &str, prefix: &str) -> QueryFluentBuilder {
+        let query = self.inner.dynamo.query().table_name(self.table(family)).consistent_read(true);
+        let query =
+            query.expression_attribute_values(":shard", AttributeValue::S(shard.to_owned()));
+        if prefix.is_empty() {
+            return query.key_condition_expression("pk = :shard");
+        }
+        query
+            .key_condition_expression("pk = :shard AND begins_with(sk, :prefix)")
+            .expression_attribute_values(":prefix", AttributeValue::S(prefix.to_owned()))
+    }
+
     async fn page(
         &self,
         family: Family,
@@ -41,17 +57,8 @@ impl Cloud {
         prefix: &str,
         from: Option<Item>,
     ) -> PortResult<Page> {
-        let query = self.inner.dynamo.query().table_name(self.table(family)).consistent_read(true);
-        let query = query
-            .set_exclusive_start_key(from)
-            .expression_attribute_values(":shard", AttributeValue::S(shard.to_owned()));
-        let query = if prefix.is_empty() {
-            query.key_condition_expression("pk = :shard")
-        } else {
-            query
-                .key_condition_expression("pk = :shard AND begins_with(sk, :prefix)")
-                .expression_attribute_values(":prefix", AttributeValue::S(prefix.to_owned()))
-        };
+        let query = self.query(family, shard, prefix).limit(PAGE);
+        let query = query.set_exclusive_start_key(from);
         let got = query.send().await.map_err(|error| port_error("items cannot be read", &error))?;
         let next = got.last_evaluated_key.filter(|key| !key.is_empty());
         Ok(Page { items: got.items.unwrap_or_default(), next })
@@ -70,6 +77,14 @@ impl Cloud {
                 return Ok(items);
             }
         }
+    }
+
+    /// The last item below a name, if there is one.
+    pub(crate) async fn last_below(&self, family: Family, name: &str) -> PortResult<Option<Item>> {
+        let query = self.query(family, &family.of(name), &format!("{name}{BREAK}"));
+        let got = query.scan_index_forward(false).limit(1).send().await;
+        let got = got.map_err(|error| port_error("items cannot be read", &error))?;
+        Ok(got.items.unwrap_or_default().pop())
     }
 
     /// Every item of a family whose name begins with `prefix`, in order of name. What a page holds
@@ -139,10 +154,4 @@ impl Cloud {
             }
         }
     }
-}
-
-/// The primary key of an item of a family.
-pub(crate) fn key(family: Family, name: &str, sort_key: &str) -> Item {
-    let text = |text: &str| AttributeValue::S(text.to_owned());
-    [(PK.to_owned(), text(&family.of(name))), (SK.to_owned(), text(sort_key))].into()
 }

@@ -205,7 +205,7 @@ impl Drop for AwsWriter {
 impl WriteOutcomes for AwsWriter {
     fn conclude(&mut self, changes: &[Change]) -> PortResult<Vec<bool>> {
         self.no_turn()?;
-        self.cloud().wait(self.cloud().conclude(changes))
+        self.cloud().wait(self.cloud().conclude(changes, &random_name()))
     }
 }
 

@@ -112,16 +112,52 @@ struct Payments<'a, H> {
 struct Answer {
     /// One of each outcome.
     changes: BTreeMap<Subject, Change>,
+    /// Positions that own IUVs among the subjects.
+    owners: BTreeSet<Subject>,
     /// Positions that the facts of others are about too.
     elsewhere: BTreeSet<Subject>,
 }
 
-/// What to compute: positions, and IUVs that none owns.
+impl Answer {
+    fn add(&mut self, more: Self) {
+        self.changes.extend(more.changes);
+        self.owners.extend(more.owners);
+        self.elsewhere.extend(more.elsewhere);
+    }
+}
+
+/// A position to compute.
 struct Target {
-    subject: Subject,
+    position: Subject,
     /// Whether an IUV of the position was asked for: what is new of it may be about a payment that
     /// is with another position.
     by_iuv: bool,
+}
+
+fn partitions(subjects: &[Subject]) -> Vec<String> {
+    subjects.iter().map(|subject| subject.0.clone()).collect()
+}
+
+/// Works on chunks, some at the same moment.
+fn in_threads<T: Sync>(
+    all: &[T],
+    work: impl Fn(&[T]) -> PortResult<Answer> + Sync,
+) -> PortResult<Answer> {
+    let mut answer = Answer::default();
+    for chunks in all.chunks(CHUNK * THREADS) {
+        let computed = std::thread::scope(|scope| {
+            let threads: Vec<_> =
+                chunks.chunks(CHUNK).map(|chunk| scope.spawn(|| work(chunk))).collect();
+            let join = |thread: std::thread::ScopedJoinHandle<'_, _>| {
+                thread.join().expect("a thread that computes does not panic")
+            };
+            threads.into_iter().map(join).collect::<PortResult<Vec<Answer>>>()
+        })?;
+        for one in computed {
+            answer.add(one);
+        }
+    }
+    Ok(answer)
 }
 
 impl<H: Home> Payments<'_, H> {
@@ -144,80 +180,68 @@ impl<H: Home> Payments<'_, H> {
         Err(busy())
     }
 
+    /// Computes IUVs that no position owns, then positions: those asked for, and the owners of IUVs.
     fn compute(&self, subjects: &[Subject]) -> PortResult<Answer> {
-        let targets = self.targets(subjects)?;
+        let prefix = Kind::Iuv.prefix(self.organization);
+        let (iuvs, positions): (Vec<_>, Vec<_>) =
+            subjects.iter().cloned().partition(|subject| subject.0.starts_with(&prefix));
+        let mut answer = in_threads(&iuvs, |chunk| self.iuvs(chunk))?;
+        let mut targets: BTreeMap<Subject, bool> =
+            positions.into_iter().map(|position| (position, false)).collect();
+        targets.extend(std::mem::take(&mut answer.owners).into_iter().map(|owner| (owner, true)));
+        let targets: Vec<_> =
+            targets.into_iter().map(|(position, by_iuv)| Target { position, by_iuv }).collect();
+        answer.add(in_threads(&targets, |chunk| self.positions(chunk))?);
+        Ok(answer)
+    }
+
+    /// IUVs together: all versions, then all facts.
+    fn iuvs(&self, subjects: &[Subject]) -> PortResult<Answer> {
+        let mut reader = self.home.reader()?;
+        let stored = reader.outcomes(subjects)?;
+        let facts = reader.facts(&partitions(subjects))?;
         let mut answer = Answer::default();
-        for chunks in targets.chunks(CHUNK * THREADS) {
-            let computed = std::thread::scope(|scope| {
-                let threads: Vec<_> =
-                    chunks.chunks(CHUNK).map(|chunk| scope.spawn(|| self.chunk(chunk))).collect();
-                let join = |thread: std::thread::ScopedJoinHandle<'_, _>| {
-                    thread.join().expect("a thread that computes does not panic")
-                };
-                threads.into_iter().map(join).collect::<PortResult<Vec<Answer>>>()
-            })?;
-            for one in computed {
-                answer.changes.extend(one.changes);
-                answer.elsewhere.extend(one.elsewhere);
+        let mut nobodys = Vec::new();
+        for ((subject, stored), facts) in subjects.iter().zip(&stored).zip(&facts) {
+            match owner(facts)? {
+                Some(position) => {
+                    answer.owners.insert(Subject(key::position(self.organization, &position)));
+                }
+                None => nobodys.push((subject, stored.as_ref(), facts)),
             }
+        }
+        let read = nobodys.iter().flat_map(|(_, _, facts)| facts.iter());
+        let in_force = self.in_force(&mut reader, read)?;
+        for (subject, stored, facts) in nobodys {
+            self.iuv(&in_force, subject, stored, facts, &mut answer)?;
         }
         Ok(answer)
     }
 
-    /// Positions instead of the IUVs that they own.
-    fn targets(&self, subjects: &[Subject]) -> PortResult<Vec<Target>> {
-        let prefix = Kind::Iuv.prefix(self.organization);
-        let (iuvs, positions): (Vec<_>, Vec<_>) =
-            subjects.iter().cloned().partition(|subject| subject.0.starts_with(&prefix));
-        let mut targets: BTreeMap<Subject, bool> =
-            positions.into_iter().map(|position| (position, false)).collect();
-        let partitions: Vec<_> = iuvs.iter().map(|subject| subject.0.clone()).collect();
-        for (iuv, facts) in iuvs.into_iter().zip(self.home.reader()?.facts(&partitions)?) {
-            let target = match owner(&facts)? {
-                Some(position) => Subject(key::position(self.organization, &position)),
-                None => iuv,
-            };
-            targets.insert(target, true);
-        }
-        Ok(targets.into_iter().map(|(subject, by_iuv)| Target { subject, by_iuv }).collect())
-    }
-
-    /// Computes positions and IUVs together: all versions, then all facts.
-    fn chunk(&self, targets: &[Target]) -> PortResult<Answer> {
+    /// Positions together: all versions, then all facts.
+    fn positions(&self, targets: &[Target]) -> PortResult<Answer> {
         let mut reader = self.home.reader()?;
-        let subjects: Vec<_> = targets.iter().map(|target| target.subject.clone()).collect();
+        let subjects: Vec<_> = targets.iter().map(|target| target.position.clone()).collect();
         let stored = reader.outcomes(&subjects)?;
-        let partitions: Vec<_> = subjects.iter().map(|subject| subject.0.clone()).collect();
-        let facts = reader.facts(&partitions)?;
-        let prefix = Kind::Position.prefix(self.organization);
         let mut positions = Vec::new();
-        let mut nobodys = Vec::new();
+        let facts = reader.facts(&partitions(&subjects))?;
         for ((target, stored), facts) in targets.iter().zip(&stored).zip(&facts) {
-            if target.subject.0.starts_with(&prefix) {
-                if let Some(read) = position_facts(&mut reader, self.organization, facts)? {
-                    positions.push((target, stored.as_ref(), read));
-                }
-            } else {
-                nobodys.push((&target.subject, stored.as_ref(), facts));
+            if let Some(read) = position_facts(&mut reader, self.organization, facts)? {
+                positions.push((target, stored.as_ref(), read));
             }
         }
         let read = positions.iter().flat_map(|(_, _, read)| read.facts.iter().flatten());
-        let read = read.chain(nobodys.iter().flat_map(|(_, _, facts)| facts.iter()));
         let in_force = self.in_force(&mut reader, read)?;
-
         let mut answer = Answer::default();
         for (target, stored, read) in positions {
             let computed = read.compute(self.organization, &in_force)?;
             self.move_to(&mut reader, &computed.iuvs, &computed.position_id, &mut answer)?;
             let body = record::write(&computed.outcome);
             let changes =
-                self.conclude(&target.subject, stored, body, computed.facts, &mut answer)?;
+                self.conclude(&target.position, stored, body, computed.facts, &mut answer)?;
             if changes || target.by_iuv {
                 answer.elsewhere.extend(computed.elsewhere);
             }
-        }
-        for (subject, stored, facts) in nobodys {
-            self.iuv(&in_force, subject, stored, facts, &mut answer)?;
         }
         Ok(answer)
     }

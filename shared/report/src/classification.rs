@@ -23,8 +23,9 @@ use crate::writer::ReportError;
 /// The name of the file.
 const NAME: &str = "classificazioni.csv";
 
-/// The export, being written. Flows and credits are remembered until the payments come.
-pub(crate) struct Classifications<F: Write> {
+/// The export, being written beside the other files of a report. Flows and credits are remembered
+/// until the payments come.
+pub struct Classifications<F: Write> {
     csv: csv::Writer<F>,
     /// By organization, PSP and IUF.
     flows: HashMap<String, Flow>,
@@ -61,6 +62,9 @@ struct Credit {
 
 impl<F: Write + Send> Classifications<F> {
     /// Begins the file.
+    ///
+    /// # Errors
+    /// When it cannot be begun.
     pub fn create(files: &impl Files<File = F>) -> Result<Self, ReportError> {
         let made = files.create(NAME).and_then(|file| csv_writer(file, &KIND));
         Ok(Self {
@@ -74,10 +78,9 @@ impl<F: Write + Send> Classifications<F> {
     }
 
     /// Remembers a flow; a revision that another replaced is not what its payments are in.
-    #[expect(clippy::unnecessary_wraps, reason = "as the methods of the other rows")]
-    pub fn flow(&mut self, row: &FlowRow<'_>) -> Result<(), ReportError> {
+    pub fn flow(&mut self, row: &FlowRow<'_>) {
         if row.state == FlowState::Superseded {
-            return Ok(());
+            return;
         }
         let flow = Flow {
             psp_name: row.psp_name.as_deref().map(str::to_owned),
@@ -89,10 +92,12 @@ impl<F: Write + Send> Classifications<F> {
         };
         write_key(&mut self.key, [&row.organization, &row.psp, &row.iuf]);
         self.flows.insert(self.key.clone(), flow);
-        Ok(())
     }
 
     /// Remembers a provvisorio, and writes it if it has no payment.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
     pub fn credit(&mut self, row: &CreditRow<'_>) -> Result<(), ReportError> {
         let provvisorio = Provvisorio { esercizio: row.esercizio, number: row.number };
         let reading = row.reading.as_ref();
@@ -125,6 +130,9 @@ impl<F: Write + Send> Classifications<F> {
     }
 
     /// Writes a payment, once for each of its labels. Its flow and its provvisorio came before.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
     pub fn payment(&mut self, row: &PaymentRow<'_>) -> Result<(), ReportError> {
         for label in &row.labels {
             self.line.clear();
@@ -170,7 +178,7 @@ impl<F: Write + Send> Classifications<F> {
     }
 
     /// Writes out what is held, and gives the file back.
-    pub fn finish(self) -> Result<F, ReportError> {
+    pub(crate) fn finish(self) -> Result<F, ReportError> {
         self.csv.into_inner().map_err(|error| {
             let error = error.error();
             failed(io::Error::new(error.kind(), error.to_string()))

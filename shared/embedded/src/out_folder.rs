@@ -61,10 +61,18 @@ impl Files for OutFolder {
     /// Each file is whole and on the disk before the first one shows. When one cannot be shown, the
     /// rest do not show, and a later run shows them all.
     fn publish(&self, mut files: Vec<OutFile>) -> io::Result<()> {
-        for file in &mut files {
-            file.file.flush()?;
-            file.file.get_ref().sync_data()?;
-        }
+        // The disk takes them together faster than one by one.
+        std::thread::scope(|scope| {
+            let sync = |file: &mut OutFile| {
+                file.file.flush()?;
+                file.file.get_ref().sync_data()
+            };
+            let syncs: Vec<_> =
+                files.iter_mut().map(|file| scope.spawn(move || sync(file))).collect();
+            syncs
+                .into_iter()
+                .try_for_each(|sync| sync.join().expect("a file that is synced does not panic"))
+        })?;
         for file in &mut files {
             self.folder.show(&file.name)?;
             file.shown = true;

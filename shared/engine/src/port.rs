@@ -43,6 +43,15 @@ impl Unit {
     pub const FACTS_MAX: usize = 100;
 }
 
+/// A unit made ready to be stored in one home: see [`Home::ready`].
+#[derive(Debug)]
+pub struct Ready {
+    /// The unit, as it is handed to the writer.
+    pub unit: Unit,
+    /// The place of a fact that must not be stored: see [`Put::Forgotten`].
+    pub forgotten: Option<usize>,
+}
+
 /// What became of a unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Put {
@@ -164,6 +173,17 @@ pub trait WriteFacts {
     /// be written; after the last of these the writer is of no more use. A conflict is no error:
     /// see [`Put::Conflict`].
     fn put(&mut self, unit: Unit) -> PortResult<Put>;
+
+    /// Stores a unit that the home of this writer made ready; else as [`WriteFacts::put`].
+    ///
+    /// # Errors
+    /// As those of [`WriteFacts::put`].
+    fn put_ready(&mut self, ready: Ready) -> PortResult<Put> {
+        match ready.forgotten {
+            Some(place) => Ok(Put::Forgotten(place)),
+            None => self.put(ready.unit),
+        }
+    }
 
     /// Ends the innermost scope and keeps what it put.
     ///
@@ -299,6 +319,21 @@ pub trait Home: Sync {
     /// # Errors
     /// When the store cannot be opened.
     fn writer(&self) -> PortResult<Self::Writer>;
+
+    /// A reader for who needs to know of no person: what is personal of positions and of receipts
+    /// may be left out, as if nobody had known it.
+    ///
+    /// # Errors
+    /// When the store cannot be opened.
+    fn impersonal_reader(&self) -> PortResult<Self::Reader> {
+        self.reader()
+    }
+
+    /// Does beforehand what a writer of this home would do with a unit, so that many threads can
+    /// do it while one stores.
+    fn ready(&self, unit: Unit) -> Ready {
+        Ready { unit, forgotten: None }
+    }
 }
 
 /// Keeps refused inputs aside, so that they can be looked at, mended and sent again.
@@ -326,7 +361,11 @@ impl fmt::Display for Subject {
 
 impl fmt::Display for Hash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        // Two for each subject and input: the formatter's own way takes twenty times as long.
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let digits =
+            self.0.map(|byte| [byte >> 4, byte & 15].map(|half| DIGITS[usize::from(half)]));
+        f.write_str(str::from_utf8(digits.as_flattened()).expect("digits are ASCII"))
     }
 }
 

@@ -5,7 +5,7 @@
 //! out. Deviation: there a payment has the label of the last run; here each label that applies has
 //! a row of its own.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::io::{self, Write};
 
 use domain::identifier::Provvisorio;
@@ -23,11 +23,15 @@ use crate::writer::ReportError;
 /// The name of the file.
 const NAME: &str = "classificazioni.csv";
 
-/// The export, being written. Flows and credits are remembered until the payments come.
-pub(crate) struct Classifications<F: Write> {
+/// The export, being written beside the other files of a report. Flows and credits are remembered
+/// until the payments come.
+pub struct Classifications<F: Write> {
     csv: csv::Writer<F>,
-    flows: BTreeMap<[String; 3], Flow>,
-    credits: BTreeMap<(String, Provvisorio), Credit>,
+    /// By organization, PSP and IUF.
+    flows: HashMap<String, Flow>,
+    /// By organization.
+    credits: HashMap<String, HashMap<Provvisorio, Credit>>,
+    key: String,
     line: Line,
     field: String,
 }
@@ -58,24 +62,26 @@ struct Credit {
 
 impl<F: Write + Send> Classifications<F> {
     /// Begins the file.
+    ///
+    /// # Errors
+    /// When it cannot be begun.
     pub fn create(files: &impl Files<File = F>) -> Result<Self, ReportError> {
         let made = files.create(NAME).and_then(|file| csv_writer(file, &KIND));
         Ok(Self {
             csv: made.map_err(failed)?,
-            flows: BTreeMap::new(),
-            credits: BTreeMap::new(),
+            flows: HashMap::new(),
+            credits: HashMap::new(),
+            key: String::new(),
             line: Line::default(),
             field: String::new(),
         })
     }
 
     /// Remembers a flow; a revision that another replaced is not what its payments are in.
-    #[expect(clippy::unnecessary_wraps, reason = "as the methods of the other rows")]
-    pub fn flow(&mut self, row: &FlowRow<'_>) -> Result<(), ReportError> {
+    pub fn flow(&mut self, row: &FlowRow<'_>) {
         if row.state == FlowState::Superseded {
-            return Ok(());
+            return;
         }
-        let key = [&row.organization, &row.psp, &row.iuf].map(ToString::to_string);
         let flow = Flow {
             psp_name: row.psp_name.as_deref().map(str::to_owned),
             time: row.flow_time,
@@ -84,11 +90,14 @@ impl<F: Write + Send> Classifications<F> {
             total: row.declared_total,
             count: row.declared_count,
         };
-        self.flows.insert(key, flow);
-        Ok(())
+        write_key(&mut self.key, [&row.organization, &row.psp, &row.iuf]);
+        self.flows.insert(self.key.clone(), flow);
     }
 
     /// Remembers a provvisorio, and writes it if it has no payment.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
     pub fn credit(&mut self, row: &CreditRow<'_>) -> Result<(), ReportError> {
         let provvisorio = Provvisorio { esercizio: row.esercizio, number: row.number };
         let reading = row.reading.as_ref();
@@ -116,18 +125,23 @@ impl<F: Write + Send> Classifications<F> {
             self.line.text(legacy::unmatched_credit(names_something));
             self.write()?;
         }
-        self.credits.insert((row.organization.to_string(), provvisorio), credit);
+        self.credits.entry(row.organization.to_string()).or_default().insert(provvisorio, credit);
         Ok(())
     }
 
     /// Writes a payment, once for each of its labels. Its flow and its provvisorio came before.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
     pub fn payment(&mut self, row: &PaymentRow<'_>) -> Result<(), ReportError> {
         for label in &row.labels {
             self.line.clear();
             receipt(row, &mut self.line);
             self.reported(row);
-            let key = row.provvisorio.map(|number| (row.organization.to_string(), number));
-            match key.and_then(|key| self.credits.get(&key)) {
+            let credit = row
+                .provvisorio
+                .and_then(|number| self.credits.get(&*row.organization)?.get(&number));
+            match credit {
                 Some(credit) => treasury(credit, &mut self.line),
                 None => self.line.empty(TREASURY),
             }
@@ -142,8 +156,8 @@ impl<F: Write + Send> Classifications<F> {
         let (Some(psp), Some(iuf)) = (&row.psp, &row.iuf) else {
             return self.line.empty(REPORTED);
         };
-        let key = [&row.organization, psp, iuf].map(ToString::to_string);
-        let (flow, line) = (self.flows.get(&key), &mut self.line);
+        write_key(&mut self.key, [&row.organization, psp, iuf]);
+        let (flow, line) = (self.flows.get(&self.key), &mut self.line);
         line.text(iuf);
         line.instant_opt(flow.map(|flow| flow.time));
         line.text_opt(flow.map(|flow| flow.settlement_id.as_str()));
@@ -164,11 +178,20 @@ impl<F: Write + Send> Classifications<F> {
     }
 
     /// Writes out what is held, and gives the file back.
-    pub fn finish(self) -> Result<F, ReportError> {
+    pub(crate) fn finish(self) -> Result<F, ReportError> {
         self.csv.into_inner().map_err(|error| {
             let error = error.error();
             failed(io::Error::new(error.kind(), error.to_string()))
         })
+    }
+}
+
+/// The key of a flow, in memory that is used again: there is one for each label.
+fn write_key(key: &mut String, parts: [&str; 3]) {
+    key.clear();
+    for part in parts {
+        key.push_str(part);
+        key.push('\n');
     }
 }
 

@@ -40,7 +40,8 @@ impl fmt::Write for Harmless<'_> {
     }
 }
 
-fn push_one_line(safe: &mut String, text: &str) {
+/// Appends the text as [`one_line`] has it.
+pub(crate) fn push_one_line(safe: &mut String, text: &str) {
     if is_plain(text) {
         safe.push_str(text);
     } else {
@@ -49,7 +50,8 @@ fn push_one_line(safe: &mut String, text: &str) {
 }
 
 fn is_plain(text: &str) -> bool {
-    text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+    // Without an early end, so that many bytes are looked at at once.
+    text.bytes().fold(true, |plain, byte| plain & matches!(byte, b' '..=b'~'))
 }
 
 fn replacement(c: char) -> char {

@@ -25,6 +25,7 @@ mod words;
 mod writer;
 
 pub use batch::{BatchRow, batch_book, batch_table};
+pub use classification::Classifications;
 pub use files::{Files, Nowhere};
 pub use italian::{Comma, Euro};
 pub use text_table::TextTable;

@@ -8,7 +8,7 @@ use domain::money::Cents;
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 
-use crate::harmless::Harmless;
+use crate::harmless::{Harmless, push_one_line};
 use crate::wire::rome;
 
 /// A column of a table for people.
@@ -76,7 +76,9 @@ impl Line {
     }
 
     pub fn text(&mut self, text: &str) {
-        self.display(text);
+        let start = self.text.len();
+        push_one_line(&mut self.text, text);
+        self.cells.push(Held::Text(start..self.text.len()));
     }
 
     pub fn text_opt(&mut self, text: Option<&str>) {

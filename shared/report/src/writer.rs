@@ -78,7 +78,6 @@ pub struct ReportWriter<P: Files> {
     anomalies: Table<P::File>,
     proposals: Table<P::File>,
     psp: Table<P::File>,
-    classifications: Classifications<P::File>,
     sheets: Sheets,
     book: Book,
     overview: Overview,
@@ -114,7 +113,6 @@ impl<P: Files> ReportWriter<P> {
             anomalies: table::<P, AnomalyRow<'_>>(&files)?,
             proposals: table::<P, ProposalRow<'_>>(&files)?,
             psp: table::<P, PspRow<'_>>(&files)?,
-            classifications: Classifications::create(&files)?,
             sheets: Sheets {
                 inputs: book.sheet(&InputRow::KIND)?,
                 credits: book.sheet(&CreditRow::KIND)?,
@@ -135,7 +133,7 @@ impl<P: Files> ReportWriter<P> {
 
 /// One method for each kind of row.
 macro_rules! push {
-    ($($(#[$doc:meta])* $method:ident: $row:ident in $table:ident $(and $export:ident)?;)+) => {
+    ($($(#[$doc:meta])* $method:ident: $row:ident in $table:ident;)+) => {
         impl<P: Files> ReportWriter<P> {
             $(
                 $(#[$doc])*
@@ -148,7 +146,6 @@ macro_rules! push {
                         self.sheets.$table.push(&self.line)?;
                     }
                     self.overview.$method(row);
-                    $(self.$export.$method(row)?;)?
                     Ok(())
                 }
             )+
@@ -160,11 +157,11 @@ push! {
     /// Writes an input; their key is file name and SHA-256.
     input: InputRow in inputs;
     /// Writes a provvisorio; their key is organization, esercizio, number.
-    credit: CreditRow in credits and classifications;
+    credit: CreditRow in credits;
     /// Writes a flow; their key is organization, PSP, IUF, revision, time.
-    flow: FlowRow in flows and classifications;
+    flow: FlowRow in flows;
     /// Writes a payment; their key is organization, IUV, IUR, index.
-    payment: PaymentRow in payments and classifications;
+    payment: PaymentRow in payments;
     /// Writes a position; their key is organization and identifier.
     position: PositionRow in positions;
     /// Writes an anomaly; their key is the identifier.
@@ -176,12 +173,17 @@ push! {
 }
 
 impl<P: Files> ReportWriter<P> {
-    /// Writes the summary, the page and the workbook, and shows all files at once.
+    /// Writes the summary, the page and the workbook, and shows all files at once, the
+    /// classifications of the same rows among them.
     ///
     /// # Errors
     /// When the rows do not account for the money as `closing` says, or a file cannot be written:
     /// nothing is shown then.
-    pub fn finish(self, closing: &Closing<'_>) -> Result<(), ReportError> {
+    pub fn finish(
+        self,
+        closing: &Closing<'_>,
+        classifications: Classifications<P::File>,
+    ) -> Result<(), ReportError> {
         let (concluded, rows) = (closing.conservation, self.overview.tallies.conservation);
         if concluded != rows || !rows.holds() {
             return Err(ReportError::NotConserved { concluded, rows });
@@ -196,7 +198,7 @@ impl<P: Files> ReportWriter<P> {
         let html = file(files, "report.html", |to| page.write_into(to))?;
         let book = workbook(self.book, self.sheets, &page, self.as_of, closing)?;
         let book = file(files, "quadra.xlsx", |to| to.write_all(&book))?;
-        let mut made = vec![summary, html, book, self.classifications.finish()?];
+        let mut made = vec![summary, html, book, classifications.finish()?];
         for table in [
             self.inputs.finish(),
             self.credits.finish(),

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use calamine::{Data, DataType, Reader, Xlsx};
 use domain::money::Cents;
 use report::row::{AnomalyRow, Conservation, CreditRow};
-use report::{Closing, Files, ReportError, ReportWriter};
+use report::{Classifications, Closing, Files, ReportError, ReportWriter};
 
 /// Files in memory, shown only when published.
 #[derive(Clone, Default)]
@@ -78,6 +78,14 @@ fn closing() -> Closing<'static> {
 fn small() -> Memory {
     let memory = Memory::default();
     let mut writer = ReportWriter::new(memory.clone(), rows::as_of()).unwrap();
+    let mut classifications = Classifications::create(&memory).unwrap();
+    for credit in [rows::matched_credit(), rows::hostile_credit()] {
+        classifications.credit(&credit).unwrap();
+    }
+    classifications.flow(&rows::flow());
+    for payment in [rows::credited_payment(), rows::revoked_payment()] {
+        classifications.payment(&payment).unwrap();
+    }
     writer.input(&rows::refused_input()).unwrap();
     writer.credit(&rows::matched_credit()).unwrap();
     writer.credit(&rows::hostile_credit()).unwrap();
@@ -90,7 +98,7 @@ fn small() -> Memory {
     writer.anomaly(&rows::closed_anomaly()).unwrap();
     writer.proposal(&rows::held_proposal()).unwrap();
     writer.psp(&rows::psp_month()).unwrap();
-    writer.finish(&closing()).unwrap();
+    writer.finish(&closing(), classifications).unwrap();
     memory
 }
 
@@ -297,7 +305,7 @@ fn money_that_is_not_conserved_shows_nothing() {
     let memory = Memory::default();
     let mut writer = ReportWriter::new(memory.clone(), rows::as_of()).unwrap();
     writer.credit(&rows::matched_credit()).unwrap();
-    let refused = writer.finish(&closing());
+    let refused = writer.finish(&closing(), Classifications::create(&memory).unwrap());
     assert!(matches!(refused, Err(ReportError::NotConserved { .. })));
     assert!(memory.names().is_empty());
 }
@@ -318,7 +326,8 @@ fn long_lists_are_cut_and_say_so() {
             writer.anomaly(&AnomalyRow { id, ..rows::open_anomaly() }).unwrap();
         }
         let conservation = Conservation::default();
-        writer.finish(&Closing { conservation, ..closing() }).unwrap();
+        let classifications = Classifications::create(&memory).unwrap();
+        writer.finish(&Closing { conservation, ..closing() }, classifications).unwrap();
         let page = memory.text("report.html");
         assert!(page.contains(said), "{said}");
         assert_eq!(page.matches("<dt>Identificativo</dt>").count(), 200);

@@ -95,7 +95,7 @@ fn story(
         None => "di nessuna posizione nota",
     };
     let mut conclusions: Vec<_> = shown.positions.iter().map(owed).collect();
-    conclusions.extend(shown.payments.iter().map(paid));
+    conclusions.extend(shown.payments.iter().map(|row| paid(row)));
     let of_credits = shown.credits.iter().flat_map(|(_, _, wrong)| wrong);
     let wrong = shown.wrong.iter().chain(of_credits);
     conclusions.extend(wrong.cloned());

@@ -8,7 +8,7 @@ use formats::recognise::HEAD_BYTES;
 use sha2::{Digest, Sha256};
 
 use super::unreadable;
-use crate::port::PortResult;
+use crate::port::{Hash, PortResult};
 
 /// An input that can be opened more than once: a file, an object.
 pub trait Input: Sync {
@@ -62,7 +62,7 @@ fn hash<I: Input>(input: &I) -> io::Result<String> {
     loop {
         let bytes = file.fill_buf()?;
         if bytes.is_empty() {
-            return Ok(hex(&digest.finalize()));
+            return Ok(sha256(digest));
         }
         digest.update(bytes);
         let read = bytes.len();
@@ -70,9 +70,12 @@ fn hash<I: Input>(input: &I) -> io::Result<String> {
     }
 }
 
+/// Bytes of a whole receipt, which most inputs are.
+const HEAD_OF_MOST: usize = 8 * 1024;
+
 /// The first bytes of an input, as many as it takes to recognise what it is.
 pub(super) fn head(input: &mut impl Read) -> io::Result<Vec<u8>> {
-    let mut head = Vec::new();
+    let mut head = Vec::with_capacity(HEAD_OF_MOST);
     input.take(HEAD_BYTES as u64).read_to_end(&mut head)?;
     Ok(head)
 }
@@ -94,7 +97,7 @@ impl<R: Read> Hashing<R> {
     /// Reads what is left; the hash of everything, in hexadecimal.
     pub fn finish(&mut self) -> io::Result<String> {
         io::copy(self, &mut io::sink())?;
-        Ok(hex(&std::mem::take(&mut self.digest).finalize()))
+        Ok(sha256(std::mem::take(&mut self.digest)))
     }
 }
 
@@ -106,11 +109,7 @@ impl<R: Read> Read for Hashing<R> {
     }
 }
 
-/// Bytes in hexadecimal.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        write!(text, "{byte:02x}").expect("a text takes any text");
-        text
-    })
+/// The hash in hexadecimal.
+pub(super) fn sha256(digest: Sha256) -> String {
+    Hash(digest.finalize().into()).to_string()
 }

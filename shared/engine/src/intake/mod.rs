@@ -1,6 +1,6 @@
 //! Taking inputs in: whatever their kind, each all or nothing, each once.
 //!
-//! Workers read (hash, unpack, parse, make facts) in the order of the inputs; one writer stores. An
+//! Workers read (hash, unpack, parse, make facts, seal) in the order of the inputs; one writer stores. An
 //! input of one unit goes through as it is; a larger one opens a scope that is sealed when all of
 //! it was good. The record of what became of an input is stored with its facts: a run that dies
 //! leaves inputs whole or unknown, and the next run takes up the unknown ones.
@@ -113,7 +113,7 @@ pub fn ingest<H: Home, I: Input, Q: Quarantine>(
         progress(0);
     }
     let jobs = work::plan(&fresh)?;
-    for ((input, _), stored) in fresh.iter().zip(run(&mut writer, &jobs, ours, progress)?) {
+    for ((input, _), stored) in fresh.iter().zip(run(home, &mut writer, &jobs, ours, progress)?) {
         quarantine::keep_refused(*input, &stored.refused, quarantine)?;
         ingested.merge(stored);
     }
@@ -158,8 +158,9 @@ fn known(reader: &mut impl ReadFacts, name: &str, sha256: &str) -> PortResult<Kn
 
 /// Runs the jobs: workers read, this thread writes in the order of the jobs. For each input what
 /// became of itself and its entries.
-fn run<W: WriteFacts, I: Input>(
-    writer: &mut W,
+fn run<H: Home, I: Input>(
+    home: &H,
+    writer: &mut H::Writer,
     jobs: &[Job<'_, I>],
     ours: &BTreeSet<OrganizationCode>,
     progress: &(dyn Fn(u64) + Sync),
@@ -177,7 +178,7 @@ fn run<W: WriteFacts, I: Input>(
                     turns.wait_until_near(place);
                     let sender = senders[place].lock().ok().and_then(|mut sender| sender.take());
                     let Some(sender) = sender else { return };
-                    job.run(ours, progress, &sender);
+                    job.run(ours, &|unit| home.ready(unit), progress, &sender);
                 }
             });
         }

@@ -3,16 +3,16 @@
 use formats::Defects;
 
 use super::document::Read;
-use crate::port::Unit;
+use crate::port::Ready;
 
 /// A piece of a job, in order.
 pub(super) enum Piece {
     /// An input that fits one unit, or needs none.
-    Whole(Option<Unit>, Leaf),
+    Whole(Option<Ready>, Leaf),
     /// An input begins that is larger than one unit.
     Begin,
     /// Units of the input that began.
-    Units(Vec<Unit>),
+    Units(Vec<Ready>),
     /// The input that began ends.
     End(Leaf),
     /// The container itself is wrong: nothing of it counts.

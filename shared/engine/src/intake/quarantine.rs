@@ -9,7 +9,7 @@ use formats::container::{self, Allowance, Limits, gzip, p7m};
 use formats::recognise::{self, Kind};
 use sha2::{Digest, Sha256};
 
-use super::input::{Input, head, hex};
+use super::input::{Input, head, sha256};
 use super::unreadable;
 use crate::port::{PortError, PortResult, Quarantine};
 use crate::record::{self, EntryRecord, InputOutcome};
@@ -127,9 +127,9 @@ fn keep(
         return quarantine.keep(&record.sha256, &record.file, content, &reasons);
     }
     let lines = bad_lines(record, content).map_err(|error| unreadable(&record.file, &error))?;
-    let sha256 = hex(&Sha256::digest(&lines));
+    let hash = sha256(Sha256::new_with_prefix(&lines));
     let name = format!("{}.righe-scartate", record.file);
-    quarantine.keep(&sha256, &name, &mut lines.as_slice(), &reasons)
+    quarantine.keep(&hash, &name, &mut lines.as_slice(), &reasons)
 }
 
 /// The bad lines of a file of positions; with the header, where it is a CSV.

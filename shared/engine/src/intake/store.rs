@@ -10,7 +10,7 @@ use super::piece::{Leaf, Piece};
 use super::work::Job;
 use super::{FACTS_PER_COMMIT, Ingested};
 use crate::key;
-use crate::port::{Fact, PortResult, Put, Unit, WriteFacts};
+use crate::port::{Fact, PortResult, Put, Ready, Unit, WriteFacts};
 use crate::record::{self, DefectRecord, EntryRecord, InputOutcome, InputRecord};
 
 /// Entries of a container in one record.
@@ -60,6 +60,8 @@ impl<'w, W: WriteFacts> Writing<'w, W> {
     ) -> PortResult<()> {
         if job.first {
             self.writer.open()?;
+            // There may be a hundred thousand: grown by doubling they would be moved time and again.
+            self.entries.reserve_exact(job.entries());
         }
         for piece in pieces.iter().flatten() {
             self.piece(piece)?;
@@ -79,12 +81,12 @@ impl<'w, W: WriteFacts> Writing<'w, W> {
     fn piece(&mut self, piece: Piece) -> PortResult<()> {
         match piece {
             _ if self.failed.is_some() => {}
-            Piece::Whole(unit, leaf) => {
+            Piece::Whole(ready, leaf) => {
                 let good = leaf.is_good();
-                let unit = unit.filter(|unit| !unit.facts.is_empty());
-                let mut began = Began { new: unit.is_none(), ..Began::default() };
-                if let Some(unit) = unit.filter(|_| good) {
-                    self.put(unit, &mut began)?;
+                let ready = ready.filter(|ready| !ready.unit.facts.is_empty());
+                let mut began = Began { new: ready.is_none(), ..Began::default() };
+                if let Some(ready) = ready.filter(|_| good) {
+                    self.put(ready, &mut began)?;
                 }
                 self.end_entry(leaf, began);
             }
@@ -127,11 +129,12 @@ impl<'w, W: WriteFacts> Writing<'w, W> {
         self.entries.push(entry);
     }
 
-    fn put(&mut self, unit: Unit, began: &mut Began) -> PortResult<()> {
+    fn put(&mut self, ready: Ready, began: &mut Began) -> PortResult<()> {
+        let unit = &ready.unit;
         let sources: Vec<_> = unit.facts.iter().map(|fact| fact.source.line).collect();
         let sorts: Vec<_> = unit.facts.iter().map(|fact| fact.sort == key::ALIAS).collect();
         self.facts += unit.facts.len() as u64;
-        match self.writer.put(unit)? {
+        match self.writer.put_ready(ready)? {
             Put::New => began.new = true,
             Put::Known => {}
             Put::Forgotten(place) => {

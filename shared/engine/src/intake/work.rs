@@ -6,7 +6,7 @@ use std::sync::mpsc::SyncSender;
 
 use domain::identifier::OrganizationCode;
 use formats::container::zip::Archive;
-use formats::container::{self, Allowance, Limits, gzip, p7m};
+use formats::container::{self, Ahead, Allowance, Limits, gzip, p7m};
 use formats::recognise::{self, Kind};
 use formats::{Defects, read_failure};
 
@@ -14,7 +14,7 @@ use super::document;
 use super::input::{Hashing, Input, head};
 use super::piece::{Leaf, Piece};
 use super::unreadable;
-use crate::port::{PortResult, Unit};
+use crate::port::{PortResult, Ready, Unit};
 
 /// Entries of an archive in one job.
 const ENTRIES_PER_JOB: usize = 512;
@@ -47,6 +47,11 @@ impl<I: Input> Job<'_, I> {
     pub fn is_container(&self) -> bool {
         matches!(self.task, Task::Entries(..))
     }
+
+    /// How many entries the input has, where it is a zip.
+    pub fn entries(&self) -> usize {
+        if let Task::Entries(archive, _) = &self.task { archive.entries().len() } else { 0 }
+    }
 }
 
 /// Divides inputs into jobs of about the same size, in order.
@@ -73,7 +78,7 @@ fn tasks<I: Input>(input: &I) -> PortResult<Vec<Task>> {
         Ok(allowance) => allowance,
         Err(defects) => return Ok(vec![Task::Refused(defects)]),
     };
-    let mut file = input.open().map_err(failed)?;
+    let mut file = input.open().and_then(Ahead::of).map_err(failed)?;
     if recognise::kind(&head(&mut file).map_err(failed)?) != Kind::Zip {
         return Ok(vec![Task::File(allowance)]);
     }
@@ -97,10 +102,11 @@ impl<I: Input> Job<'_, I> {
     pub fn run(
         &self,
         ours: &BTreeSet<OrganizationCode>,
+        ready: &dyn Fn(Unit) -> Ready,
         progress: &(dyn Fn(u64) + Sync),
         to: &SyncSender<Vec<Piece>>,
     ) {
-        let mut worker = Worker { ours, to, batch: Vec::new(), signed: false };
+        let mut worker = Worker { ours, ready, to, batch: Vec::new(), signed: false };
         let result =
             self.input.open().map_err(|error| failed_to_open(&error)).and_then(|mut file| {
                 match &self.task {
@@ -108,13 +114,11 @@ impl<I: Input> Job<'_, I> {
                     Task::File(allowance) => {
                         worker.file(self.input.name(), self.sha256, &mut file, allowance)
                     }
-                    Task::Entries(archive, range) => worker.entries(
-                        self.input.name(),
-                        archive,
-                        range.clone(),
-                        &mut file,
-                        progress,
-                    ),
+                    Task::Entries(archive, range) => {
+                        let mut file = Ahead::of(file).map_err(|error| failed_to_open(&error))?;
+                        let range = range.clone();
+                        worker.entries(self.input.name(), archive, range, &mut file, progress)
+                    }
                 }
             });
         if let Err(defects) = result {
@@ -133,6 +137,7 @@ fn failed_to_open(error: &io::Error) -> Defects {
 
 struct Worker<'a> {
     ours: &'a BTreeSet<OrganizationCode>,
+    ready: &'a dyn Fn(Unit) -> Ready,
     to: &'a SyncSender<Vec<Piece>>,
     batch: Vec<Piece>,
     signed: bool,
@@ -238,12 +243,12 @@ impl Worker<'_> {
         file: &mut dyn Read,
         hash: &mut dyn FnMut() -> io::Result<String>,
     ) -> Result<(), Defects> {
-        let mut units: Vec<Unit> = Vec::new();
+        let mut units = Vec::new();
         let mut began = false;
         let read = match formats::encoding::decoded(file) {
             Err(defects) => document::Read { defects, ..document::Read::default() },
             Ok(text) => document::read(kind, name, text, self.ours, &mut |unit| {
-                units.push(unit);
+                units.push((self.ready)(unit));
                 if units.len() > UNITS_PER_BATCH {
                     if !began {
                         began = true;

@@ -29,11 +29,12 @@ pub(crate) fn write(
     rows: &mut Rows,
 ) -> Result<Vec<Finding>, PictureError> {
     let revisions = revisions(reader, configuration)?;
-    let mut entries: Vec<EntryRecord> = Vec::new();
+    // Each in a box: they are many, large, and sorted.
+    let mut entries = Vec::new();
     reader.scan_facts(key::INPUTS, &mut |fact| {
         let input: InputRecord = record::read(&fact.body)?;
-        entries.push(input.entry);
-        entries.extend(input.entries);
+        entries.push(Box::new(input.entry));
+        entries.extend(input.entries.into_iter().map(Box::new));
         Ok(())
     })?;
     entries.sort_by(|a, b| {
@@ -63,7 +64,7 @@ pub(crate) fn write(
         outcomes.push(outcome);
     }
     for (entry, outcome) in entries.into_iter().zip(outcomes) {
-        rows.push(Row::Input(row(entry, outcome)))?;
+        rows.push(Row::Input(row(*entry, outcome)))?;
     }
     rows.flush()?;
     Ok(findings)

@@ -33,10 +33,8 @@ use domain::flow::FlowKey;
 use domain::identifier::{OrganizationCode, Provvisorio};
 use jiff::Timestamp;
 use jiff::civil::Date;
-use report::row::{
-    Conservation, Intermediary as IntermediaryRow, Organization as OrganizationRow, PaymentRow,
-};
-use report::{Closing, Files, ReportError, ReportWriter};
+use report::row::{Conservation, Intermediary as IntermediaryRow, Organization as OrganizationRow};
+use report::{Classifications, Closing, Files, ReportError, ReportWriter};
 
 use crate::configuration::{Configuration, Organization};
 use crate::key;
@@ -47,7 +45,7 @@ use coverage::Coverage;
 use decided::Decided;
 use finding::Finding;
 use names::Names;
-use rows::{Row, Rows, WriterGone};
+use rows::{Payments, Row, Rows, WriterGone, Written};
 use singles::Singles;
 
 pub use anomalies::remember;
@@ -148,14 +146,15 @@ pub fn write_report<H: Home, P: Files + Send>(
 where
     P::File: Send,
 {
-    let writer = ReportWriter::new(files, as_of)?;
+    let classifications = Classifications::create(&files)?;
+    let to = Written { report: ReportWriter::new(files, as_of)?, classifications };
     let (rows, receiver) = rows::channel();
     std::thread::scope(|scope| {
-        let writing = scope.spawn(move || rows::write(writer, &receiver));
+        let writing = scope.spawn(move || rows::write(to, &receiver));
         let drawn = draw(home, configuration, as_of, rows);
-        let writer = writing.join().expect("a writer of rows does not panic")?;
+        let written = writing.join().expect("a writer of rows does not panic")?;
         let (overview, closing) = drawn?;
-        writer.finish(&closing)?;
+        written.report.finish(&closing, written.classifications)?;
         Ok(overview)
     })
 }
@@ -174,7 +173,7 @@ fn draw<H: Home>(
     let mut coverages = Vec::new();
     let mut organizations = Vec::new();
     let mut partners = Vec::new();
-    let mut payments: Vec<PaymentRow<'static>> = Vec::new();
+    let mut payments = Payments::new();
     let input_findings = std::thread::scope(|scope| {
         let mut of_inputs = rows.another();
         let inputs = scope.spawn(move || {

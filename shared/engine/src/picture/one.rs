@@ -7,10 +7,11 @@ use domain::identifier::{OrganizationCode, Provvisorio};
 use domain::money::Cents;
 use domain::settlement::FlowStanding;
 use jiff::Timestamp;
-use report::row::{CreditState, PaymentRow, PositionRow};
+use report::row::{CreditState, PositionRow};
 
 use super::coverage::Coverage;
 use super::payments::Debt;
+use super::rows::Payments;
 use super::{CreditView, FlowView, Province, Timing, texts};
 use crate::configuration::{Configuration, Organization};
 use crate::port::{PortResult, ReadFacts, ReadOutcomes};
@@ -27,7 +28,7 @@ pub(crate) struct Around {
 #[derive(Default)]
 pub(crate) struct Shown {
     pub positions: Vec<PositionRow<'static>>,
-    pub payments: Vec<PaymentRow<'static>>,
+    pub payments: Payments,
     /// Each credit, with what is wrong with it, and what it may be of what it names.
     pub credits: Vec<(Provvisorio, CreditState, Vec<String>)>,
     /// Each flow: how far it is covered, and what the clock says of it.

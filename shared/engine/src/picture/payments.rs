@@ -25,7 +25,7 @@ use report::row::{
 use super::decided::{contradicted, position_against};
 use super::finding::{About, Finding, RELATED_MAX};
 use super::flows::{codes, put_first_flow_first};
-use super::rows::{Row, Rows};
+use super::rows::{Payments, Row, Rows};
 use super::singles::Single;
 use super::{PictureError, Province, texts};
 use crate::configuration::AssessmentState;
@@ -78,7 +78,7 @@ impl Province<'_> {
         &mut self,
         home: &H,
         rows: &mut Rows,
-        payments: &mut Vec<PaymentRow<'static>>,
+        payments: &mut Payments,
     ) -> Result<u64, PictureError> {
         self.position_search = self.seek_positions(&mut home.reader()?)?;
         let first = payments.len();
@@ -96,11 +96,7 @@ impl Province<'_> {
     }
 
     /// One position, or one IUV without: its row, the rows of its payments, what is wrong.
-    pub(super) fn debt(
-        &mut self,
-        debt: Debt,
-        rows: &mut Vec<PaymentRow<'static>>,
-    ) -> Option<PositionRow<'static>> {
+    pub(super) fn debt(&mut self, debt: Debt, rows: &mut Payments) -> Option<PositionRow<'static>> {
         let Debt { position, source, payments, decisions, claimed } = debt;
         self.decided.add(&decisions);
         let seen = self.locate(payments);
@@ -153,7 +149,7 @@ impl Province<'_> {
             } else {
                 self.note_parts(&one.payment, &allocation, &found);
             }
-            rows.push(self.payment_row(one, position.as_ref(), allocation, &found));
+            rows.push(Box::new(self.payment_row(one, position.as_ref(), allocation, &found)));
             of_position.extend(found.iter().filter(|f| concerns_position(f.code)).cloned());
             self.findings.extend(found);
         }

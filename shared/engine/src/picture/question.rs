@@ -54,7 +54,7 @@ pub(crate) fn question<H: Home>(home: &H, asked: &Asked) -> Result<Question, Pic
     let mut province = Province::load(&mut reader, code, settings, configuration, as_of)?;
     let (mut rows, drain) = rows::channel();
     let wanted = asked.candidate.and_then(|subject| subject.strip_prefix("position:"));
-    let mut payments = Vec::new();
+    let mut payments = rows::Payments::new();
     let position = std::thread::scope(|scope| {
         let drained = scope.spawn(move || {
             let mut found = None;
@@ -92,7 +92,7 @@ impl Province<'_> {
         reader: &mut impl ReadFacts,
         asked: &Asked,
         finding: Option<Finding>,
-        payments: &[PaymentRow],
+        payments: &rows::Payments,
         position: Option<&PositionRow>,
     ) -> Result<Question, PictureError> {
         let credit = asked.subject.strip_prefix("credit:");

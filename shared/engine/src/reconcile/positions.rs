@@ -227,7 +227,8 @@ impl Stage<'_> {
         chunks: &Mutex<std::slice::Chunks<'_, Ticket>>,
         send: &SyncSender<PortResult<Answer>>,
     ) {
-        let mut reader = match home.reader() {
+        // No outcome of a payment tells of a person.
+        let mut reader = match home.impersonal_reader() {
             Ok(reader) => reader,
             Err(error) => {
                 let _nobody_listens = send.send(Err(error));

@@ -20,10 +20,35 @@ pub(super) type Secret = [u8; 32];
 pub struct Keyring {
     /// What the ledger knows its keys by.
     identity: Secret,
-    years: BTreeMap<i16, Secret>,
+    years: BTreeMap<i16, Year>,
     /// Keys of subjects that were still open when their year was closed.
     kept: BTreeMap<(String, i16), Secret>,
 }
+
+/// The secret of a year, with which HMAC is begun once: it makes a key for each subject.
+#[derive(Clone)]
+struct Year {
+    secret: Secret,
+    hmac: Hmac<Sha256>,
+}
+
+impl Year {
+    fn new(secret: Secret) -> Self {
+        Self { secret, hmac: hmac(&secret) }
+    }
+
+    fn mac(&self, texts: &[&str]) -> Secret {
+        mac(self.hmac.clone(), texts)
+    }
+}
+
+impl PartialEq for Year {
+    fn eq(&self, other: &Self) -> bool {
+        self.secret == other.secret
+    }
+}
+
+impl Eq for Year {}
 
 /// It is no keyring.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -47,9 +72,9 @@ impl Keyring {
     /// make every key again.
     #[must_use]
     pub fn new(seed: &[u8; 32]) -> Self {
-        let year = |year: i16| (year, mac(seed, &["year", &year.to_string()]));
+        let year = |year: i16| (year, Year::new(mac(hmac(seed), &["year", &year.to_string()])));
         Self {
-            identity: mac(seed, &["identity"]),
+            identity: mac(hmac(seed), &["identity"]),
             years: Self::YEARS.map(year).collect(),
             kept: BTreeMap::new(),
         }
@@ -61,7 +86,8 @@ impl Keyring {
     /// When the text is something else.
     pub fn from_json(text: &str) -> Result<Self, NoKeyring> {
         let read: Written = serde_json::from_str(text).map_err(|_| NoKeyring)?;
-        let years = read.years.iter().map(|(year, secret)| Ok((*year, from_hex(secret)?)));
+        let years =
+            read.years.iter().map(|(year, secret)| Ok((*year, Year::new(from_hex(secret)?))));
         let kept = read.kept.into_iter();
         let kept = kept.map(|(subject, year, key)| Ok(((subject, year), from_hex(&key)?)));
         Ok(Self {
@@ -78,7 +104,7 @@ impl Keyring {
         let kept = self.kept.iter();
         crate::record::write(&Written {
             identity: hex(&self.identity),
-            years: self.years.iter().map(|(year, secret)| (*year, hex(secret))).collect(),
+            years: self.years.iter().map(|(year, of)| (*year, hex(&of.secret))).collect(),
             kept: kept.map(|((name, year), key)| (name.clone(), *year, hex(key))).collect(),
         })
     }
@@ -86,7 +112,7 @@ impl Keyring {
     /// What a ledger knows its keys by; tells nothing of them.
     #[must_use]
     pub fn fingerprint(&self) -> Hash {
-        Hash(mac(&self.identity, &["fingerprint"]))
+        Hash(mac(hmac(&self.identity), &["fingerprint"]))
     }
 
     /// The years whose secret is still there.
@@ -103,7 +129,7 @@ impl Keyring {
     /// A keyed hash of what is looked up in a year; none where the year was forgotten.
     #[must_use]
     pub fn lookup(&self, year: i16, value: &str) -> Option<Hash> {
-        self.years.get(&year).map(|secret| Hash(mac(secret, &["lookup", value])))
+        self.years.get(&year).map(|year| Hash(year.mac(&["lookup", value])))
     }
 
     /// The keyring without the secrets of `years`. Of these, and of those that were destroyed
@@ -118,7 +144,7 @@ impl Keyring {
         Self {
             identity: self.identity,
             kept: kept.collect(),
-            years: left.map(|(year, secret)| (*year, *secret)).collect(),
+            years: left.map(|(year, of)| (*year, of.clone())).collect(),
         }
     }
 
@@ -131,7 +157,7 @@ impl Keyring {
     /// The key of a subject in a year; none where it was destroyed.
     pub(super) fn key(&self, subject: &str, year: i16) -> Option<Secret> {
         match self.years.get(&year) {
-            Some(secret) => Some(mac(secret, &["subject", subject])),
+            Some(year) => Some(year.mac(&["subject", subject])),
             // Few are kept: looked for only where the year is gone.
             None => self.kept.get(&(subject.to_owned(), year)).copied(),
         }
@@ -145,9 +171,12 @@ impl fmt::Debug for Keyring {
     }
 }
 
+fn hmac(secret: &Secret) -> Hmac<Sha256> {
+    Hmac::new_from_slice(secret).expect("HMAC takes a key of any length")
+}
+
 /// HMAC-SHA-256 of texts, each told apart from the next by its length.
-fn mac(secret: &Secret, texts: &[&str]) -> Secret {
-    let mut mac = Hmac::<Sha256>::new_from_slice(secret).expect("HMAC takes a key of any length");
+fn mac(mut mac: Hmac<Sha256>, texts: &[&str]) -> Secret {
     for text in texts {
         mac.update(&(text.len() as u64).to_le_bytes());
         mac.update(text.as_bytes());

@@ -27,7 +27,7 @@ pub use text::{FORGOTTEN, is_forgotten, shown};
 use crate::key;
 use crate::port::{
     Asks, Change, Entry, Fact, Home, Outcome, PortError, PortResult, Put, ReadFacts, ReadJournal,
-    ReadOutcomes, Source, Subject, Ticket, Unit, WorkQueue, WriteFacts, WriteOutcomes,
+    ReadOutcomes, Ready, Source, Subject, Ticket, Unit, WorkQueue, WriteFacts, WriteOutcomes,
 };
 use crate::reconcile::{EntryBody, entry_hash};
 use crate::record;
@@ -99,6 +99,10 @@ impl<H: Home> Sealed<H> {
         Self { home, ring: Arc::clone(&self.ring) }
     }
 
+    fn sealing<T>(&self, inner: T, persons: Persons) -> Sealing<T> {
+        Sealing { inner, ring: Arc::clone(&self.ring), persons }
+    }
+
     /// The home as it is: what it stores is sealed.
     pub fn stored(&self) -> &H {
         &self.home
@@ -116,11 +120,19 @@ impl<H: Home> Home for Sealed<H> {
     type Writer = Sealing<H::Writer>;
 
     fn reader(&self) -> PortResult<Self::Reader> {
-        Ok(Sealing { inner: self.home.reader()?, ring: Arc::clone(&self.ring) })
+        Ok(self.sealing(self.home.reader()?, Persons::Known))
     }
 
     fn writer(&self) -> PortResult<Self::Writer> {
-        Ok(Sealing { inner: self.home.writer()?, ring: Arc::clone(&self.ring) })
+        Ok(self.sealing(self.home.writer()?, Persons::Known))
+    }
+
+    fn impersonal_reader(&self) -> PortResult<Self::Reader> {
+        Ok(self.sealing(self.home.impersonal_reader()?, Persons::LeftOut))
+    }
+
+    fn ready(&self, unit: Unit) -> Ready {
+        seal_unit(&self.ring, unit)
     }
 }
 
@@ -130,6 +142,14 @@ impl<H: Home> Home for Sealed<H> {
 pub struct Sealing<T> {
     inner: T,
     ring: Arc<Keyring>,
+    persons: Persons,
+}
+
+/// Whether what is personal of positions and of receipts is opened, or left out, which is quicker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Persons {
+    Known,
+    LeftOut,
 }
 
 impl<T: ReadFacts> ReadFacts for Sealing<T> {
@@ -141,7 +161,7 @@ impl<T: ReadFacts> ReadFacts for Sealing<T> {
         for (name, stored) in partitions.iter().zip(stored) {
             let mut facts = stored.and_then(|_| found.next()).unwrap_or_default();
             for fact in &mut facts {
-                open_fact(&self.ring, fact)?;
+                open_fact(&self.ring, self.persons, fact)?;
                 if fact.partition != *name {
                     fact.partition.clone_from(name);
                 }
@@ -156,13 +176,13 @@ impl<T: ReadFacts> ReadFacts for Sealing<T> {
         prefix: &str,
         visit: &mut dyn FnMut(Fact) -> PortResult<()>,
     ) -> PortResult<()> {
-        let ring = &self.ring;
+        let (ring, persons) = (&self.ring, self.persons);
         self.inner.scan_facts(prefix, &mut |mut fact| {
             // The fingerprint is the seal's own.
             if fact.partition == key::KEYS {
                 return Ok(());
             }
-            open_fact(ring, &mut fact)?;
+            open_fact(ring, persons, &mut fact)?;
             visit(fact)
         })
     }
@@ -174,14 +194,11 @@ impl<T: WriteFacts> WriteFacts for Sealing<T> {
     }
 
     fn put(&mut self, unit: Unit) -> PortResult<Put> {
-        let mut facts = Vec::with_capacity(unit.facts.len());
-        for (place, fact) in unit.facts.into_iter().enumerate() {
-            match seal_fact(&self.ring, fact) {
-                Some(fact) => facts.push(fact),
-                None => return Ok(Put::Forgotten(place)),
-            }
-        }
-        self.inner.put(Unit { facts, asks: unit.asks })
+        self.put_ready(seal_unit(&self.ring, unit))
+    }
+
+    fn put_ready(&mut self, ready: Ready) -> PortResult<Put> {
+        self.inner.put_ready(ready)
     }
 
     fn seal(&mut self) -> PortResult<()> {
@@ -330,8 +347,14 @@ fn year(subject: &str, body: &str) -> Option<i16> {
     year.map(Keyring::period)
 }
 
-/// The fact as it is stored; `None` where its year was forgotten.
-fn seal_fact(ring: &Keyring, mut fact: Fact) -> Option<Fact> {
+/// The unit as it is stored, up to the first fact whose year was forgotten.
+fn seal_unit(ring: &Keyring, mut unit: Unit) -> Ready {
+    let forgotten = unit.facts.iter_mut().position(|fact| seal_fact(ring, fact).is_none());
+    Ready { unit, forgotten }
+}
+
+/// Makes the fact what is stored; `None` where its year was forgotten.
+fn seal_fact(ring: &Keyring, fact: &mut Fact) -> Option<()> {
     if let Some((fields, _)) = of_fact(&fact.partition, &fact.sort) {
         let year = year(&fact.partition, &fact.body)?;
         fact.body = text::seal(&fact.body, fields, ring, &fact.partition, year)?.into_owned();
@@ -341,10 +364,10 @@ fn seal_fact(ring: &Keyring, mut fact: Fact) -> Option<Fact> {
         {
             fact.sort = key::worded(movement, &fact.body);
         }
-        return Some(fact);
+        return Some(());
     }
     fact.partition = hidden(ring, &fact.partition)?;
-    Some(fact)
+    Some(())
 }
 
 /// The partition as it is stored: a plate and a fiscal code as a keyed hash; `None` where the year
@@ -357,9 +380,12 @@ fn hidden(ring: &Keyring, partition: &str) -> Option<String> {
     Some(format!("{before}#{hash}"))
 }
 
-fn open_fact(ring: &Keyring, fact: &mut Fact) -> PortResult<()> {
+fn open_fact(ring: &Keyring, persons: Persons, fact: &mut Fact) -> PortResult<()> {
     if let Some((fields, gone)) = of_fact(&fact.partition, &fact.sort) {
-        let opened = text::open(&fact.body, fields, ring, &fact.partition, gone);
+        let opened = match (persons, gone) {
+            (Persons::LeftOut, Gone::Absent) => Ok(text::blanked(&fact.body, fields)),
+            _ => text::open(&fact.body, fields, ring, &fact.partition, gone),
+        };
         if let Cow::Owned(body) = opened.map_err(not_opened)? {
             fact.body = body;
         }
@@ -442,6 +468,35 @@ mod tests {
         Fact { partition, sort, body, source: Source::default() }
     }
 
+    /// The fact as it is stored.
+    fn as_stored(ring: &Keyring, mut fact: Fact) -> Option<Fact> {
+        seal_fact(ring, &mut fact).map(|()| fact)
+    }
+
+    #[test]
+    fn who_needs_no_persons_reads_positions_and_receipts_as_if_their_years_were_forgotten() {
+        let movement = r#"{"remitter":"ROSSI","remittance":"X"}"#;
+        for (fact, personal) in [
+            (fact("01234567897#POS#A", "VERSION#1", r#"{"year":2026,"name":"ROSSI"}"#), true),
+            (
+                fact(
+                    "01234567897#IUV#1",
+                    "RECEIPT#1",
+                    r#"{"paid_on":"2026-01-01","debtor_name":"ROSSI"}"#,
+                ),
+                true,
+            ),
+            (fact(CREDIT, "MOVEMENT#SOSPESO#0#abcdef12", movement), false),
+        ] {
+            let stored = as_stored(&ring(), fact.clone()).unwrap();
+            let mut left_out = stored.clone();
+            open_fact(&ring(), Persons::LeftOut, &mut left_out).unwrap();
+            let blank = fact.body.replace("\"ROSSI\"", "null");
+            assert_eq!(left_out.body, if personal { blank } else { fact.body });
+            assert_eq!(impersonal(&left_out), impersonal(&stored));
+        }
+    }
+
     #[test]
     fn a_fact_is_sealed_by_its_kind_with_the_key_of_its_year() {
         let position = r#"{"year":2026,"debtor":{"name":"ROSSI"}}"#;
@@ -454,16 +509,16 @@ mod tests {
             (fact(pos, "VERSION#1", &position.replace("2026", "2999")), Some(2100)),
             (fact("01234567897#IUV#1", "ALIAS", r#"{"name":"A"}"#), None),
         ] {
-            let sealed = seal_fact(&ring(), fact.clone()).unwrap();
+            let sealed = as_stored(&ring(), fact.clone()).unwrap();
             assert_eq!(years_of_fact(&sealed).first().copied(), year, "{}", fact.sort);
             assert_eq!(
                 sealed.body.contains("ROSSI"),
                 year.is_none() && fact.body.contains("ROSSI")
             );
             let mut opened = sealed;
-            open_fact(&ring(), &mut opened).unwrap();
+            open_fact(&ring(), Persons::Known, &mut opened).unwrap();
             assert_eq!(opened.body, fact.body);
-            let forgotten = seal_fact(&forgetful(&year.into_iter().collect::<Vec<_>>()), fact);
+            let forgotten = as_stored(&forgetful(&year.into_iter().collect::<Vec<_>>()), fact);
             assert_eq!(forgotten.is_none(), year.is_some());
         }
     }
@@ -472,7 +527,7 @@ mod tests {
     fn two_wordings_of_a_movement_are_two_facts_and_the_same_wording_is_one() {
         let sort = |text: &str| {
             let body = format!(r#"{{"remitter":"{text}","remittance":""}}"#);
-            seal_fact(&ring(), fact(CREDIT, "MOVEMENT#SOSPESO#0#abcdef12", &body)).unwrap().sort
+            as_stored(&ring(), fact(CREDIT, "MOVEMENT#SOSPESO#0#abcdef12", &body)).unwrap().sort
         };
         assert_eq!(sort("A"), sort("A"));
         assert_ne!(sort("A"), sort("B"));

@@ -5,6 +5,7 @@
 //! the same subject is sealed as the same bytes, so that a fact that comes again is known.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 use aes_siv::KeyInit;
 use aes_siv::siv::Aes128Siv;
@@ -57,19 +58,21 @@ pub(super) fn seal<'b>(
     let key = ring.key(subject, year);
     let mut destroyed = false;
     let mut sealed = None;
-    let body = rewritten(body, fields, |field, text| {
+    let body = rewritten(body, fields, |field, text, out| {
         if sealed_in(text).is_some_and(|(year, _)| ring.key(subject, year).is_none()) {
-            return None;
+            return false;
         }
         let Some(key) = &key else {
             destroyed = true;
-            return None;
+            return false;
         };
         let cipher = sealed.get_or_insert_with(|| cipher(key));
         let bytes = cipher.encrypt([field.as_bytes()], text.as_bytes());
         let bytes = bytes.expect("a text of a record is shorter than AES-SIV allows");
-        let text = BASE64_URL_SAFE_NO_PAD.encode(bytes);
-        Some(format!("\"{MARK_IN_JSON}{year}:{text}\""))
+        write!(out, "\"{MARK_IN_JSON}{year}:").expect("a String takes any text");
+        BASE64_URL_SAFE_NO_PAD.encode_string(bytes, out);
+        out.push('"');
+        true
     });
     (!destroyed).then_some(body)
 }
@@ -85,36 +88,45 @@ pub(super) fn open<'b>(
     // Most bodies hold texts of one year.
     let mut of_year: Option<(i16, Option<Aes128Siv>)> = None;
     let mut failed = false;
-    let body = rewritten(body, fields, |field, text| {
-        let (year, bytes) = sealed_in(text)?;
+    let body = rewritten(body, fields, |field, text, out| {
+        let Some((year, bytes)) = sealed_in(text) else { return false };
         if of_year.as_ref().is_none_or(|(known, _)| *known != year) {
             of_year = Some((year, ring.key(subject, year).map(|key| cipher(&key))));
         }
         let Some((_, Some(cipher))) = &mut of_year else {
-            return (gone == Gone::Absent).then(|| "null".to_owned());
+            return gone == Gone::Absent && blank(out);
         };
         let bytes = BASE64_URL_SAFE_NO_PAD.decode(bytes).ok();
         let text = bytes.and_then(|bytes| cipher.decrypt([field.as_bytes()], &bytes).ok());
-        let text = text.and_then(|text| String::from_utf8(text).ok());
-        failed |= text.is_none();
-        text.map(|text| format!("\"{text}\""))
+        let Some(text) = text.as_deref().and_then(|text| str::from_utf8(text).ok()) else {
+            failed = true;
+            return false;
+        };
+        out.extend(["\"", text, "\""]);
+        true
     });
     if failed { Err(NotOpened) } else { Ok(body) }
 }
 
 /// The body without the texts of `fields`.
 pub(super) fn blanked<'b>(body: &'b str, fields: &[&str]) -> Cow<'b, str> {
-    rewritten(body, fields, |_, _| Some("null".to_owned()))
+    rewritten(body, fields, |_, _, out| blank(out))
 }
 
 /// The years of the keys that texts of `fields` are sealed with.
 pub(super) fn years(body: &str, fields: &[&str]) -> Vec<i16> {
     let mut years = Vec::new();
-    rewritten(body, fields, |_, text| {
+    rewritten(body, fields, |_, text, _| {
         years.extend(sealed_in(text).map(|(year, _)| year));
-        None
+        false
     });
     years
+}
+
+/// No text.
+fn blank(out: &mut String) -> bool {
+    out.push_str("null");
+    true
 }
 
 fn cipher(key: &Secret) -> Aes128Siv {
@@ -129,13 +141,14 @@ fn sealed_in(text: &str) -> Option<(i16, &str)> {
 }
 
 /// Hands over each text that is the value of one of `fields`, as it stands in the JSON between its
-/// quotes, and puts what comes back, if anything does, in its place, quotes included.
+/// quotes, and puts what is written instead, quotes included, in its place; where nothing is, the
+/// text stays.
 ///
 /// The body is of this program: no blanks between a name, its colon and its value.
 fn rewritten<'b>(
     body: &'b str,
     fields: &[&str],
-    mut change: impl FnMut(&str, &str) -> Option<String>,
+    mut change: impl FnMut(&str, &str, &mut String) -> bool,
 ) -> Cow<'b, str> {
     let mut out = String::new();
     let (mut copied, mut at) = (0, 0);
@@ -147,10 +160,15 @@ fn rewritten<'b>(
         }
         let Some((start, end)) = next_string(body, at) else { break };
         at = end + 1;
-        if let Some(new) = change(name, &body[start + 1..end]) {
-            out.push_str(&body[copied..start]);
-            out.push_str(&new);
+        let unchanged = out.len();
+        if out.capacity() == 0 {
+            out.reserve(2 * body.len());
+        }
+        out.push_str(&body[copied..start]);
+        if change(name, &body[start + 1..end], &mut out) {
             copied = at;
+        } else {
+            out.truncate(unchanged);
         }
     }
     if copied == 0 {

@@ -14,6 +14,7 @@
 //! A zip inside a container has to be spooled, for its directory stands at its end: see
 //! [`spooled`], or use any reader that can seek.
 
+mod ahead;
 mod ber;
 pub mod gzip;
 mod mime;
@@ -26,6 +27,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::failure::{carrying, whole_file};
 use crate::{Defects, Place, Rule, read_failure};
+
+pub use ahead::Ahead;
 
 /// What a file may be, and may unpack to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

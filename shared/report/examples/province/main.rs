@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use report::{Files, ReportWriter};
+use report::{Classifications, Files, ReportWriter};
 
 /// The plainest place for a report: it shows files at once, which is enough to look at them.
 struct Folder(PathBuf);
@@ -31,10 +31,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let positions = args.next().map_or(Ok(60_000), |text| text.parse())?;
     fs::create_dir_all(Path::new(&folder))?;
     let began = Instant::now();
-    let mut writer = ReportWriter::new(Folder(folder.into()), made_up::as_of())?;
+    let folder = Folder(folder.into());
+    let classifications = Classifications::create(&folder)?;
+    let mut writer = ReportWriter::new(folder, made_up::as_of())?;
     let closing = made_up::push(&mut writer, positions)?;
     let pushed = began.elapsed();
-    writer.finish(&closing)?;
+    // The export is begun only: it has a thread of its own in the program.
+    writer.finish(&closing, classifications)?;
     let done = began.elapsed();
     writeln!(io::stderr(), "rows pushed in {pushed:?}, all done in {done:?}")?;
     Ok(())

@@ -20,8 +20,8 @@ pub(crate) enum Row {
     Psp(PspRow<'static>),
 }
 
-/// The payments of a province, before they are in order.
-#[expect(clippy::vec_box, reason = "many, large, and moved while they are collected and sorted")]
+/// The payments of a province, before they are in order: in boxes, since they are many, large, and
+/// moved while they are collected and sorted.
 pub(crate) type Payments = Vec<Box<PaymentRow<'static>>>;
 
 /// Rows in one message.

@@ -12,7 +12,7 @@ PROVINCE = CLOUD / "province"
 FUNCTIONS = ["ingest", "reconcile", "poll-fdr", "sweep", "report"]
 FUNCTIONS += ["plan-messages", "send-messages", "track-messages"]
 AS_OF = "2026-11-15T08:00:00+01:00"
-NOTICES = os.environ.get("NOTICES", "300")
+NOTICES = os.environ.get("NOTICES", "200")
 
 
 def run(*command, **options):

@@ -1,9 +1,9 @@
 //! Taking inputs in: whatever their kind, each all or nothing, each once.
 //!
-//! Workers read (hash, unpack, parse, make facts, seal) in the order of the inputs; one writer stores. An
-//! input of one unit goes through as it is; a larger one opens a scope that is sealed when all of
-//! it was good. The record of what became of an input is stored with its facts: a run that dies
-//! leaves inputs whole or unknown, and the next run takes up the unknown ones.
+//! Workers read (hash, unpack, parse, make facts, seal) in the order of the inputs; one writer
+//! stores. An input of one unit goes through as it is; a larger one opens a scope that is sealed
+//! when all of it was good. The record of what became of an input is stored with its facts: a run
+//! that dies leaves inputs whole or unknown, and the next run takes up the unknown ones.
 
 mod document;
 mod identity;

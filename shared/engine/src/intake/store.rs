@@ -60,7 +60,7 @@ impl<'w, W: WriteFacts> Writing<'w, W> {
     ) -> PortResult<()> {
         if job.first {
             self.writer.open()?;
-            // There may be a hundred thousand: grown by doubling they would be moved time and again.
+            // Perhaps a hundred thousand: grown by doubling they would be moved time and again.
             self.entries.reserve_exact(job.entries());
         }
         for piece in pieces.iter().flatten() {

@@ -105,7 +105,11 @@ class Cloud(Emulator):
         command += ["--stack-name", STACK, "--resolve-s3", "--capabilities", "CAPABILITY_IAM"]
         command += ["--no-confirm-changeset", "--region", REGION]
         command += ["--parameter-overrides", *parameters]
-        run(*command, env=self.environment, stdout=self.log, stderr=self.log)
+        options = {"env": self.environment, "stdout": self.log, "stderr": self.log}
+        # On a busy machine it was seen not to reach the emulator; a second time changes nothing.
+        if subprocess.run([str(word) for word in command], **options).returncode:
+            print(f"deployed once more: see {self.log.name}", flush=True)
+            run(*command, **options)
         described = self.client("cloudformation").describe_stack_resources(StackName=STACK)
         resources = described["StackResources"]
         self.names = {it["LogicalResourceId"]: it["PhysicalResourceId"] for it in resources}

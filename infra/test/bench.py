@@ -28,7 +28,9 @@ MB = 1_000_000
 
 def build():
     """The functions as they are deployed; where they are."""
-    packages = [word for function in home.FUNCTIONS for word in ("--bin", function)]
+    # Another package of the workspace has the name of this function already.
+    package = {"report": "write-report"}
+    packages = [word for it in home.FUNCTIONS for word in ("-p", package.get(it, it))]
     home.run("cargo", "build", "--locked", "--profile", "function", *packages, cwd=home.HOUSE)
     return home.target("function")
 

@@ -71,6 +71,7 @@ target/oracle/installed: shared/appio/oracle/package.json
 	@mkdir -p target/oracle && cp $< target/oracle/
 	@if command -v npm >/dev/null; then \
 		npm install --prefix target/oracle --no-package-lock --no-audit --no-fund --ignore-scripts --silent \
+			--fetch-timeout 30000 --fetch-retries 5 \
 			&& touch $@; \
 	else echo "npm is not there: the tests against the codecs of IO will be skipped"; fi
 

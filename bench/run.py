@@ -72,6 +72,8 @@ class Table:
         self.lines = [("what", "measured", "target", "verdict")]
 
     def add(self, what, measured, target="", holds=None):
+        # Who waits for the table sees how far it is.
+        print(f"{what}: {measured}", file=sys.stderr, flush=True)
         self.lines.append((what, measured, target, {None: "", True: "ok", False: "MISSED"}[holds]))
 
     def __str__(self):

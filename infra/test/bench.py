@@ -21,7 +21,7 @@ from emulator import REGION, Cloud, memory
 from units import units
 
 # A Province in the order of the year: positions are there before they are paid.
-NOTICES = 2_000
+NOTICES = 1_000
 STARTS = 10
 MB = 1_000_000
 

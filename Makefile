@@ -18,9 +18,10 @@ run: ## the main job on a made-up Province, from its files to its report
 
 test: lint oracle ## everything that must hold before a change goes in
 	@if $(CARGO) nextest --version >/dev/null 2>&1; then \
-		$(CARGO) nextest run --locked --no-fail-fast && $(CARGO) test --locked --doc; \
+		$(CARGO) nextest run --locked --workspace --no-fail-fast \
+			&& $(CARGO) test --locked --workspace --doc; \
 	else \
-		$(CARGO) test --locked --no-fail-fast; \
+		$(CARGO) test --locked --workspace --no-fail-fast; \
 	fi
 	$(MAKE) cloud-test
 
@@ -34,8 +35,8 @@ fuzz: ## damaged inputs for TIME seconds: of one reader with TARGET=name, else o
 
 lint: lint-cloud ## format, lints, documentation, the template of the cloud: a warning fails
 	$(CARGO) fmt --check
-	$(CARGO) clippy --locked --all-targets -- -D warnings
-	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps --quiet
+	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps --quiet
 
 # Tools of the cloud, from PyPI, each with what it needs for itself.
 CLOUD = target/cloud
@@ -52,7 +53,6 @@ cloud: $(CLOUD)/sam/ready $(CLOUD)/emu/ready
 	$(CARGO) build --locked --workspace --bins
 
 cloud-test: cloud ## the functions on an emulator of AWS: the contract of the ports, and the report of make run to the byte
-	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
 	$(CLOUD)/emu/bin/python infra/test/cloud.py contract test
 
 cloud-local: cloud ## the functions on an emulator of AWS, left running

@@ -334,3 +334,11 @@ fn long_lists_are_cut_and_say_so() {
         assert_eq!(memory.text("anomalies.jsonl").lines().count(), anomalies);
     }
 }
+
+/// It is moved from frame to frame of a thread with a stack of 2 MiB, and cloud calls are made
+/// deep below.
+#[test]
+fn a_writer_is_small_enough_to_be_moved() {
+    let bytes = size_of::<ReportWriter<Memory>>();
+    assert!(bytes <= 8 * 1024, "{bytes} bytes");
+}

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use aws_credential_types::Credentials;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Region};
+use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use tokio::runtime::Runtime;
@@ -70,12 +71,16 @@ impl Cloud {
     /// # Errors
     /// When the machine gives no thread.
     pub fn new(access: &Access, names: Names) -> std::io::Result<Self> {
+        let http = aws_smithy_http_client::Builder::new()
+            .tls_provider(Provider::Rustls(CryptoMode::Ring))
+            .build_https();
         macro_rules! client {
             ($sdk:ident) => {{
                 let config = $sdk::Config::builder()
                     .behavior_version(BehaviorVersion::latest())
                     .region(Region::new(access.region.clone()))
                     .credentials_provider(credentials(access))
+                    .http_client(http.clone())
                     .retry_config(RetryConfig::standard().with_max_attempts(TRIES))
                     .timeout_config(time_outs());
                 let config = match &access.endpoint {

@@ -38,6 +38,19 @@ macro_rules! emulated {
 }
 pub(crate) use emulated;
 
+/// A client of the test's own.
+macro_rules! client {
+    ($sdk:ident, $home:ident) => {{
+        let config = $sdk::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .http_client(aws_smithy_http_client::Builder::new().build_http())
+            .region(Region::new("eu-south-1"))
+            .credentials_provider($home.credentials())
+            .endpoint_url(&$home.endpoint);
+        $sdk::Client::from_conf(config.build())
+    }};
+}
+
 impl Emulated {
     fn new() -> Option<Self> {
         let Ok(endpoint) = std::env::var("QUADRA_AWS_ENDPOINT") else {
@@ -92,30 +105,15 @@ impl Emulated {
     }
 
     fn dynamo(&self) -> aws_sdk_dynamodb::Client {
-        let config = aws_sdk_dynamodb::Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::new("eu-south-1"))
-            .credentials_provider(self.credentials())
-            .endpoint_url(&self.endpoint);
-        aws_sdk_dynamodb::Client::from_conf(config.build())
+        client!(aws_sdk_dynamodb, self)
     }
 
     fn sqs(&self) -> aws_sdk_sqs::Client {
-        let config = aws_sdk_sqs::Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::new("eu-south-1"))
-            .credentials_provider(self.credentials())
-            .endpoint_url(&self.endpoint);
-        aws_sdk_sqs::Client::from_conf(config.build())
+        client!(aws_sdk_sqs, self)
     }
 
     fn s3(&self) -> aws_sdk_s3::Client {
-        let config = aws_sdk_s3::Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::new("eu-south-1"))
-            .credentials_provider(self.credentials())
-            .endpoint_url(&self.endpoint);
-        aws_sdk_s3::Client::from_conf(config.build())
+        client!(aws_sdk_s3, self)
     }
 
     /// The messages of the queue of subjects; they are gone then.

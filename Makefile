@@ -76,8 +76,8 @@ target/oracle/installed: shared/appio/oracle/package.json
 	else echo "npm is not there: the tests against the codecs of IO will be skipped"; fi
 
 bench: $(CLOUD)/sam/ready $(CLOUD)/emu/ready ## speed, memory and cost, measured
-	python3 bench/run.py
-	$(CLOUD)/emu/bin/python infra/test/bench.py
+	PYTHONPATH=infra/test python3 bench/program.py
+	PYTHONPATH=infra/test $(CLOUD)/emu/bin/python bench/functions.py
 
 clean: ## removes what was built and the made-up Province
 	$(CARGO) clean

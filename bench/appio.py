@@ -1,4 +1,4 @@
-"""A stand-in of IO on this machine, for run.py: every citizen uses it, and it takes every message."""
+"""A stand-in of IO on this machine, for program.py: every citizen uses it, and it takes every message."""
 
 import json
 import threading
@@ -56,78 +56,3 @@ class StandIn:
                 first += 1
             most = max(most, place - first + 1)
         return most
-
-
-def citizen(number):
-    """A fiscal code whose check character is right."""
-    odd = [1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23]
-    base = f"RSSMRA80A01H{number:03}"
-    values = [int(c) if c.isdigit() else ord(c) - ord("A") for c in base]
-    total = sum(odd[value] if place % 2 == 0 else value for place, value in enumerate(values))
-    return base + chr(ord("A") + total % 26)
-
-
-def unpaid_fine(number):
-    """A fine notified on 4/2/2026 that nobody has paid."""
-
-    def notice(place, tier, amount):
-        base = f"01{number * 10 + place:013}"
-        iuv = f"{base}{int('3' + base) % 93:02}"
-        return {"notice_number": f"3{iuv}", "iuv": iuv, "tier": tier, "amount": amount}
-
-    return {
-        "position_id": f"F-{number}",
-        "version": 1,
-        "organization": "01234567897",
-        "debt_type": "CDS",
-        "year": 2026,
-        "status": "open",
-        "debtor": {
-            "kind": "person",
-            "fiscal_code": citizen(number),
-            "name": "Rossi Mario",
-            "abroad": False,
-        },
-        "notices": [
-            notice(1, "reduced", "44.40"),
-            notice(2, "full", "57.00"),
-            notice(3, "late", "101.50"),
-        ],
-        "items": [
-            {"amount": "42.00", "part": "sanction"},
-            {"amount": "15.00", "part": "costs"},
-        ],
-        "fine": {
-            "report_number": f"{number}/2026",
-            "report_date": "2026-01-15",
-            "violation_date": "2026-01-10",
-            "notified_on": "2026-02-04",
-            "discount_allowed": True,
-            "settleable": True,
-            "appeal": "none",
-            "installments": False,
-            "enforcement_on": None,
-            "deceased": False,
-            "review_pending": False,
-            "sensitive": False,
-            "half_maximum": "86.50",
-        },
-    }
-
-
-CONFIGURATION = """
-[[organization]]
-fiscal_code = "01234567897"
-name = "Provincia di Prova"
-contacts = "Ufficio sanzioni, tel. 050 000000"
-[[organization.station]]
-intermediary = "INT-A"
-aux_digit = 3
-segregation_code = "01"
-valid_from = 2019-12-01
-receipts = true
-[[organization.debt_type]]
-code = "CDS"
-fine = true
-appio_service = "multe"
-"""

@@ -17,7 +17,10 @@ import time
 import venv
 from dataclasses import dataclass
 
-import appio
+import citizens
+import large
+from appio import StandIn
+from table import Table
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 CARGO = os.environ.get("CARGO", "cargo")
@@ -63,24 +66,6 @@ class Run:
 
     def __str__(self):
         return f"{self.wall:.2f} s ({self.cpu:.2f} s of CPU), {self.peak / MB:.0f} MB"
-
-
-class Table:
-    """Lines of what, measured, target, verdict."""
-
-    def __init__(self):
-        self.lines = [("what", "measured", "target", "verdict")]
-
-    def add(self, what, measured, target="", holds=None):
-        # Who waits for the table sees how far it is.
-        print(f"{what}: {measured}", file=sys.stderr, flush=True)
-        self.lines.append((what, measured, target, {None: "", True: "ok", False: "MISSED"}[holds]))
-
-    def __str__(self):
-        widths = [max(map(len, column)) for column in zip(*self.lines)]
-        rows = ["| " + " | ".join(map(str.ljust, line, widths)) + " |" for line in self.lines]
-        rows.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
-        return "\n".join(rows)
 
 
 def cargo(*arguments):
@@ -129,55 +114,14 @@ def readers(table):
         table.add(what, f"{taken * 1e6:.0f} µs ({rate})")
 
 
-def flow(path, lines):
-    """A flow of so many payments of 10 euro."""
-    if path.exists():
-        return path
-    unfinished = path.with_suffix(".part")
-    with unfinished.open("w") as file:
-        file.write(
-            f"""<?xml version="1.0" encoding="UTF-8"?>
-<FlussoRiversamento xmlns="http://www.digitpa.gov.it/schemas/2011/Pagamenti/">
-<versioneOggetto>1.0</versioneOggetto>
-<identificativoFlusso>2026-10-01ABI09901-S000000001</identificativoFlusso>
-<dataOraFlusso>2026-10-01T19:00:00</dataOraFlusso>
-<identificativoUnivocoRegolamento>0990100000000000000000000001IT</identificativoUnivocoRegolamento>
-<dataRegolamento>2026-10-01</dataRegolamento>
-<istitutoMittente><identificativoUnivocoMittente>
-<tipoIdentificativoUnivoco>A</tipoIdentificativoUnivoco>
-<codiceIdentificativoUnivoco>ABI09901</codiceIdentificativoUnivoco>
-</identificativoUnivocoMittente></istitutoMittente>
-<istitutoRicevente><identificativoUnivocoRicevente>
-<tipoIdentificativoUnivoco>G</tipoIdentificativoUnivoco>
-<codiceIdentificativoUnivoco>01234567897</codiceIdentificativoUnivoco>
-</identificativoUnivocoRicevente></istitutoRicevente>
-<numeroTotalePagamenti>{lines}</numeroTotalePagamenti>
-<importoTotalePagamenti>{10 * lines}.00</importoTotalePagamenti>
-"""
-        )
-        for number in range(lines):
-            base = f"01{number:013}"
-            file.write(
-                f"""<datiSingoliPagamenti>
-<identificativoUnivocoVersamento>{base}{int("3" + base) % 93:02}</identificativoUnivocoVersamento>
-<identificativoUnivocoRiscossione>{number:032x}</identificativoUnivocoRiscossione>
-<indiceDatiSingoloPagamento>1</indiceDatiSingoloPagamento>
-<singoloImportoPagato>10.00</singoloImportoPagato>
-<codiceEsitoSingoloPagamento>0</codiceEsitoSingoloPagamento>
-<dataEsitoSingoloPagamento>2026-09-30</dataEsitoSingoloPagamento>
-</datiSingoliPagamenti>
-"""
-            )
-        file.write("</FlussoRiversamento>\n")
-    return unfinished.rename(path)
-
-
 def one_flow(table, quadra, home):
     """Memory and time of taking one flow in, whatever its length."""
     best = {}
     for _ in range(ROUNDS):
         for lines in FLOW_LINES:
-            path = flow(home / f"flow-{lines}.xml", lines)
+            path = home / f"flow-{lines}.xml"
+            if not path.exists():
+                large.flow(path.with_suffix(".part"), lines).rename(path)
             run = Run.of(quadra, "ingest", path, "--data", fresh(home / "data"))
             best[lines] = best[lines].better(run) if lines in best else run
     for lines, run in best.items():
@@ -266,14 +210,13 @@ def sending(table, quadra, home):
     """Messages to a stand-in of IO at the rate of the house: a profile and a message for each."""
     office = fresh(home / "office")
     office.mkdir()
-    (office / "quadra.toml").write_text(appio.CONFIGURATION)
-    fines = (json.dumps(appio.unpaid_fine(number)) for number in range(1, MESSAGES + 1))
-    (office / "positions.jsonl").write_text("\n".join(fines))
+    (office / "quadra.toml").write_text(citizens.CONFIGURATION)
+    (office / "positions.jsonl").write_text(citizens.fines(MESSAGES))
     data = ("--data", office / "data")
     Run.of(quadra, "ingest", office / "positions.jsonl", "--config", office / "quadra.toml", *data)
     # A Monday, in office hours, when the 60 days of all of them are long over.
     monday = ("--as-of", "2026-06-08T10:00:00+02:00")
-    io = appio.StandIn()
+    io = StandIn()
     environment = {"QUADRA_APPIO_URL": io.url, "QUADRA_APPIO_KEY_MULTE": "key"}
     run = Run.of(quadra, "campaign", "send", "sollecito", *data, *monday, **environment)
     if io.messages != MESSAGES:

@@ -49,6 +49,7 @@ def play(scenario, stand_in, parameter):
         others = [opened.enter_context(contextlib.closing(stand_in()))] if stand_in else []
         parameters = [f"{parameter}={it.base}" for it in others]
         cloud = opened.enter_context(contextlib.closing(Cloud(*parameters)))
+        cloud.come_again_soon()
         scenario(cloud, *others)
     print(f"{scenario.__name__}: as at home, {time.monotonic() - began:.0f} s", flush=True)
 

@@ -29,18 +29,20 @@ PATIENCE = 1500
 
 
 class Emulator:
-    """An emulator of AWS on a free port."""
+    """An emulator of AWS on a free port; functions ask it through a meter where there is one."""
 
-    def __init__(self, auth):
+    def __init__(self, auth, meter=None):
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
         self.endpoint = f"http://127.0.0.1:{port}"
+        if meter:
+            meter.emulator = port
         # Nothing of this environment: functions inherit that of the emulator.
         self.environment = {
             "PATH": os.environ["PATH"],
             "HOME": str(CLOUD),
-            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_ENDPOINT_URL": meter.base if meter else self.endpoint,
             "AWS_ACCESS_KEY_ID": "test",
             "AWS_SECRET_ACCESS_KEY": "test",
             "AWS_DEFAULT_REGION": REGION,
@@ -82,8 +84,8 @@ class Emulator:
 class Cloud(Emulator):
     """An emulator with the stack deployed on it, and its policies enforced."""
 
-    def __init__(self, *parameters):
-        super().__init__(auth="true")
+    def __init__(self, *parameters, meter=None):
+        super().__init__("true", meter)
         self.deploy(parameters)
         self.s3, self.sqs, self.functions = map(self.client, ("s3", "sqs", "lambda"))
 
@@ -113,13 +115,16 @@ class Cloud(Emulator):
         described = self.client("cloudformation").describe_stack_resources(StackName=STACK)
         resources = described["StackResources"]
         self.names = {it["LogicalResourceId"]: it["PhysicalResourceId"] for it in resources}
-        for queue in ("IngestQueue", "ReconcileQueue", "SendMessagesQueue"):
-            self.client("sqs").set_queue_attributes(
-                QueueUrl=self.names[queue], Attributes={"VisibilityTimeout": str(VISIBILITY)}
-            )
         for function in ("ingest", "reconcile"):
             self.client("lambda").put_function_concurrency(
                 FunctionName=f"{STACK}-{function}", ReservedConcurrentExecutions=AT_ONCE
+            )
+
+    def come_again_soon(self):
+        """What a killed function had taken comes again while one waits."""
+        for queue in ("IngestQueue", "ReconcileQueue", "SendMessagesQueue"):
+            self.sqs.set_queue_attributes(
+                QueueUrl=self.names[queue], Attributes={"VisibilityTimeout": str(VISIBILITY)}
             )
 
     def configure(self, configuration=PROVINCE / "quadra.toml"):

@@ -100,16 +100,26 @@ JOURNAL = """<?xml version="1.0" encoding="UTF-8"?>
 IUF = "2026-10-01ABI09901-S000000001"
 
 
-def write(inputs, payments):
-    """Writes a flow of so many payments of 10 euro, and the journal with its credit."""
-    inputs.mkdir(parents=True)
-    says = {"iuf": IUF, "payments": payments, "total": f"{10 * payments}.00"}
-    with (inputs / "flow.xml").open("w") as flow:
-        flow.write(FLOW.format(**says))
+def says(payments):
+    """What both files say of so many payments of 10 euro."""
+    return {"iuf": IUF, "payments": payments, "total": f"{10 * payments}.00"}
+
+
+def flow(path, payments):
+    """Writes a flow of so many payments."""
+    with path.open("w") as file:
+        file.write(FLOW.format(**says(payments)))
         for number in range(payments):
             base = f"01{number:013}"
             # The check digits of an IUV are those of its notice number, which begins with 3.
             iuv = f"{base}{int('3' + base) % 93:02}"
-            flow.write(PAYMENT.format(iuv=iuv, number=number))
-        flow.write("</FlussoRiversamento>\n")
-    (inputs / "journal.xml").write_text(JOURNAL.format(**says))
+            file.write(PAYMENT.format(iuv=iuv, number=number))
+        file.write("</FlussoRiversamento>\n")
+    return path
+
+
+def write(inputs, payments):
+    """Writes a flow, and the journal with its credit."""
+    inputs.mkdir(parents=True)
+    flow(inputs / "flow.xml", payments)
+    (inputs / "journal.xml").write_text(JOURNAL.format(**says(payments)))

@@ -12,7 +12,7 @@ def units(cloud):
     for name in ("LedgerTable", "JournalTable"):
         for page in table.paginate(TableName=cloud.names[name]):
             for item in page["Items"]:
-                kib = -(-sum(len(key) + size(it) for key, it in item.items()) // 1024)
+                kib = -(-bytes_of(item) // 1024)
                 family = item["pk"]["S"].partition("#")[0].lower()
                 # Behind the organization: CREDIT, POS, IUV.
                 words = item["sk"]["S"].split("#")
@@ -21,8 +21,13 @@ def units(cloud):
     return dict(sorted(spent.items()))
 
 
+def bytes_of(item):
+    """The bytes of an item, about as DynamoDB counts them."""
+    return sum(len(name.encode()) + size(value) for name, value in item.items())
+
+
 def size(value):
-    """The bytes of a value of an item, about as DynamoDB counts them."""
+    """The bytes of a value of an item."""
     ((kind, inner),) = value.items()
     if kind == "M":
         return 3 + sum(1 + len(name.encode()) + size(it) for name, it in inner.items())

@@ -2,8 +2,7 @@
 
 use std::io::Read;
 
-use engine::port::{PortError, PortResult, Quarantine};
-use serde_json::{Value, json};
+use engine::port::{Hash, PortError, PortResult, Quarantine};
 
 use crate::Cloud;
 
@@ -24,29 +23,16 @@ impl QuarantineBucket {
 }
 
 impl Quarantine for QuarantineBucket {
-    fn keep(
-        &mut self,
-        sha256: &str,
-        name: &str,
-        content: &mut dyn Read,
-        reasons: &str,
-    ) -> PortResult<()> {
-        let is_hash = sha256.len() == 64
-            && sha256.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-        if !is_hash {
-            return Err(PortError::Final("not a SHA-256 in hexadecimal digits".to_owned()));
-        }
-        let reasons: Value = serde_json::from_str(reasons)
-            .map_err(|_| PortError::Final("the reasons of a refusal are not JSON".to_owned()))?;
-        let note = json!({ "name": name, "reasons": reasons }).to_string();
+    fn keep(&mut self, sha256: Hash, content: &mut dyn Read, note: &str) -> PortResult<()> {
         let failed = |error| PortError::Retry(format!("a refused input cannot be kept: {error}"));
         let upload = |key: &str, content: &mut dyn Read| {
             self.cloud.upload(&self.bucket, key, content).map_err(failed)
         };
         // The content after its note, so that there is none without.
         upload(&format!("{sha256}.json"), &mut note.as_bytes())?;
-        let there = self.cloud.head(&self.bucket, sha256);
+        let key = sha256.to_string();
+        let there = self.cloud.head(&self.bucket, &key);
         // Who may not list a bucket is not told that something is missing: then it is written.
-        if matches!(there, Ok(Some(_))) { Ok(()) } else { upload(sha256, content) }
+        if matches!(there, Ok(Some(_))) { Ok(()) } else { upload(&key, content) }
     }
 }

@@ -5,8 +5,7 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use engine::port::{PortError, PortResult, Quarantine};
-use serde_json::value::RawValue;
+use engine::port::{Hash, PortError, PortResult, Quarantine};
 
 use crate::folder::Folder;
 
@@ -55,10 +54,10 @@ impl QuarantineFolder {
         Ok(inputs)
     }
 
-    fn keep_file(&self, name: &str, content: &mut dyn Read, note: &[u8]) -> io::Result<()> {
+    fn keep_file(&self, name: &str, content: &mut dyn Read, note: &str) -> io::Result<()> {
         let folder = Folder::enter(&self.path)?;
         let note_name = format!("{name}.json");
-        write(folder.create(&note_name)?, &mut &note[..])?;
+        write(folder.create(&note_name)?, &mut note.as_bytes())?;
         // The content after its note, so that there is none without.
         folder.show(&note_name)?;
         if !folder.has(name) {
@@ -70,23 +69,8 @@ impl QuarantineFolder {
 }
 
 impl Quarantine for QuarantineFolder {
-    fn keep(
-        &mut self,
-        sha256: &str,
-        name: &str,
-        content: &mut dyn Read,
-        reasons: &str,
-    ) -> PortResult<()> {
-        let is_hash = sha256.len() == 64
-            && sha256.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-        if !is_hash {
-            return Err(PortError::Final("not a SHA-256 in hexadecimal digits".to_owned()));
-        }
-        let reasons: &RawValue = serde_json::from_str(reasons)
-            .map_err(|_| PortError::Final("the reasons of a refusal are not JSON".to_owned()))?;
-        let name = serde_json::Value::from(name);
-        let note = format!("{{\"name\":{name},\"reasons\":{reasons}}}\n");
-        self.keep_file(sha256, content, note.as_bytes())
+    fn keep(&mut self, sha256: Hash, content: &mut dyn Read, note: &str) -> PortResult<()> {
+        self.keep_file(&sha256.to_string(), content, note)
             .map_err(|error| PortError::Final(format!("a refused input cannot be kept: {error}")))
     }
 }
@@ -107,6 +91,10 @@ mod tests {
 
     const HASH: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
 
+    fn hash() -> Hash {
+        HASH.parse().unwrap()
+    }
+
     fn files(data: &Path) -> Vec<String> {
         let Ok(entries) = fs::read_dir(data.join("quarantine")) else { return Vec::new() };
         let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
@@ -116,18 +104,15 @@ mod tests {
     }
 
     #[test]
-    fn content_is_kept_byte_for_byte_beside_its_reasons() {
+    fn content_is_kept_byte_for_byte_beside_its_note() {
         let data = TempDir::new().unwrap();
         let content: Vec<u8> = (0..=255).cycle().take(100_000).collect();
         let mut quarantine = QuarantineFolder::new(data.path());
-        let name = "a \"zip\"!000/1.xml\u{202e}";
-        quarantine.keep(HASH, name, &mut &content[..], r#"[{"rule":"encoding"}]"#).unwrap();
+        quarantine.keep(hash(), &mut &content[..], r#"{"name":"a"}"#).unwrap();
         let kept = data.path().join("quarantine").join(HASH);
         assert_eq!(fs::read(&kept).unwrap(), content);
         let note = fs::read_to_string(kept.with_extension("json")).unwrap();
-        let note: serde_json::Value = serde_json::from_str(&note).unwrap();
-        assert_eq!(note["name"], name);
-        assert_eq!(note["reasons"][0]["rule"], "encoding");
+        assert_eq!(note, r#"{"name":"a"}"#);
         assert_eq!(files(data.path()), [HASH.to_owned(), format!("{HASH}.json")]);
     }
 
@@ -135,14 +120,14 @@ mod tests {
     fn keeping_again_does_not_write_the_content_again() {
         let data = TempDir::new().unwrap();
         let mut quarantine = QuarantineFolder::new(data.path());
-        quarantine.keep(HASH, "first", &mut &b"abc"[..], "[]").unwrap();
+        quarantine.keep(hash(), &mut &b"abc"[..], "first").unwrap();
         let mut not_read = &b"abc"[..];
-        quarantine.keep(HASH, "second", &mut not_read, "[1]").unwrap();
+        quarantine.keep(hash(), &mut not_read, "second").unwrap();
         assert_eq!(not_read.len(), 3);
         let kept = data.path().join("quarantine").join(HASH);
         assert_eq!(fs::read(&kept).unwrap(), b"abc");
         let note = fs::read_to_string(kept.with_extension("json")).unwrap();
-        assert_eq!(note, "{\"name\":\"second\",\"reasons\":[1]}\n");
+        assert_eq!(note, "second");
     }
 
     #[test]
@@ -156,9 +141,9 @@ mod tests {
         let data = TempDir::new().unwrap();
         let mut quarantine = QuarantineFolder::new(data.path());
         let mut broken = (&b"half"[..]).chain(Broken);
-        assert!(quarantine.keep(HASH, "name", &mut broken, "[]").is_err());
+        assert!(quarantine.keep(hash(), &mut broken, "note").is_err());
         assert!(!files(data.path()).contains(&HASH.to_owned()));
-        quarantine.keep(HASH, "name", &mut &b"abc"[..], "[]").unwrap();
+        quarantine.keep(hash(), &mut &b"abc"[..], "note").unwrap();
         assert_eq!(files(data.path()), [HASH.to_owned(), format!("{HASH}.json")]);
     }
 
@@ -168,23 +153,10 @@ mod tests {
         let mut quarantine = QuarantineFolder::new(data.path());
         let an_hour = Duration::from_hours(1);
         assert_eq!(quarantine.forget_before(SystemTime::now()).unwrap(), 0);
-        quarantine.keep(HASH, "name", &mut &b"abc"[..], "[]").unwrap();
+        quarantine.keep(hash(), &mut &b"abc"[..], "note").unwrap();
         assert_eq!(quarantine.forget_before(SystemTime::now() - an_hour).unwrap(), 0);
         assert_eq!(files(data.path()).len(), 2);
         assert_eq!(quarantine.forget_before(SystemTime::now() + an_hour).unwrap(), 1);
-        assert_eq!(files(data.path()), Vec::<String>::new());
-    }
-
-    #[test]
-    fn what_is_no_hash_or_no_json_is_refused() {
-        let data = TempDir::new().unwrap();
-        let mut quarantine = QuarantineFolder::new(data.path());
-        let upper = HASH.to_uppercase();
-        let escaping = format!("../{}", &HASH[3..]);
-        for hash in ["", "abc", &upper, &escaping] {
-            assert!(quarantine.keep(hash, "name", &mut &b"abc"[..], "[]").is_err(), "{hash}");
-        }
-        assert!(quarantine.keep(HASH, "name", &mut &b"abc"[..], "[").is_err());
         assert_eq!(files(data.path()), Vec::<String>::new());
     }
 }

@@ -6,6 +6,7 @@
 
 use std::fmt;
 use std::io::Read;
+use std::str::FromStr;
 
 pub use domain::fact::Source;
 
@@ -338,19 +339,13 @@ pub trait Home: Sync {
 
 /// Keeps refused inputs aside, so that they can be looked at, mended and sent again.
 pub trait Quarantine {
-    /// Keeps `content` byte for byte under its SHA-256 (64 lower-case hexadecimal digits), beside
-    /// the `name` it came under and the `reasons` of the refusal (JSON). Keeping it again writes
-    /// the content no second time; of name and reasons the last are kept.
+    /// Keeps `content` byte for byte under its SHA-256, beside a `note`, as JSON: a
+    /// [`crate::record::RefusalRecord`]. Keeping it again writes the content no second time; of
+    /// notes the last is kept.
     ///
     /// # Errors
     /// When the content cannot be read or kept: then nothing is.
-    fn keep(
-        &mut self,
-        sha256: &str,
-        name: &str,
-        content: &mut dyn Read,
-        reasons: &str,
-    ) -> PortResult<()>;
+    fn keep(&mut self, sha256: Hash, content: &mut dyn Read, note: &str) -> PortResult<()>;
 }
 
 impl fmt::Display for Subject {
@@ -366,6 +361,29 @@ impl fmt::Display for Hash {
         let digits =
             self.0.map(|byte| [byte >> 4, byte & 15].map(|half| DIGITS[usize::from(half)]));
         f.write_str(str::from_utf8(digits.as_flattened()).expect("digits are ASCII"))
+    }
+}
+
+/// A text that is no SHA-256 in 64 lower-case hexadecimal digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a SHA-256 in hexadecimal digits")]
+pub struct NotAHash;
+
+impl FromStr for Hash {
+    type Err = NotAHash;
+
+    fn from_str(text: &str) -> Result<Self, NotAHash> {
+        let digit = |digit: u8| match digit {
+            b'0'..=b'9' => Ok(digit - b'0'),
+            b'a'..=b'f' => Ok(digit - b'a' + 10),
+            _ => Err(NotAHash),
+        };
+        let (pairs, []) = text.as_bytes().as_chunks::<2>() else { return Err(NotAHash) };
+        let bytes: Vec<u8> = pairs
+            .iter()
+            .map(|[high, low]| Ok(digit(*high)? << 4 | digit(*low)?))
+            .collect::<Result<_, NotAHash>>()?;
+        bytes.try_into().map(Self).map_err(|_| NotAHash)
     }
 }
 
@@ -436,4 +454,22 @@ macro_rules! read_through {
             }
         }
     };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hash_is_read_as_it_is_written_and_nothing_else_is_one() {
+        let text = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        assert_eq!(text.parse::<Hash>().unwrap().to_string(), text);
+        let upper = text.to_uppercase();
+        let escaping = format!("../{}", &text[3..]);
+        let signed = format!("+{}", &text[1..]);
+        let longer = format!("{text}ad");
+        for other in ["", "abc", &text[2..], &longer, &upper, &escaping, &signed] {
+            assert_eq!(other.parse::<Hash>(), Err(NotAHash), "{other}");
+        }
+    }
 }

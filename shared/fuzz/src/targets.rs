@@ -10,7 +10,7 @@ use domain::identifier::{Iuf, OrganizationCode};
 use engine::configuration::Configuration;
 use engine::intake::{self, Input};
 use engine::key;
-use engine::port::{Home, PortResult, Quarantine, ReadFacts};
+use engine::port::{Hash, Home, PortResult, Quarantine, ReadFacts};
 use engine::record::{self, InputOutcome, InputRecord};
 use formats::container::zip::Archive;
 use formats::container::{Allowance, Limits, gzip as unzip, p7m as signed};
@@ -19,6 +19,7 @@ use formats::position::{self, PositionLine};
 use formats::recognise::{self as recogniser, Kind};
 use formats::{Defects, FlowRecord, Located, Place};
 use formats::{flow_json as json, flow_xml as xml, journal as journals, receipt as receipts};
+use serde_json::Value;
 
 /// What a reader made of its bytes.
 #[derive(Debug, PartialEq)]
@@ -336,17 +337,12 @@ impl<'b> Input for Whole<'b> {
 struct Aside<'b>(&'b [u8]);
 
 impl Quarantine for Aside<'_> {
-    fn keep(
-        &mut self,
-        _sha256: &str,
-        name: &str,
-        content: &mut dyn Read,
-        reasons: &str,
-    ) -> PortResult<()> {
+    fn keep(&mut self, _sha256: Hash, content: &mut dyn Read, note: &str) -> PortResult<()> {
         let mut kept = Vec::new();
         content.read_to_end(&mut kept).expect("what is refused can be read again");
-        assert!(name != "input" || kept == self.0, "kept otherwise than it came");
-        assert!(!reasons.is_empty(), "kept without a reason");
+        let note: Value = serde_json::from_str(note).expect("a note is JSON");
+        assert!(note["name"] != "input" || kept == self.0, "kept otherwise than it came");
+        assert!(note["reasons"].as_array().is_some_and(|it| !it.is_empty()), "without a reason");
         Ok(())
     }
 }

@@ -6,8 +6,9 @@ use std::time::Instant;
 use aws::{Attempt, AwsHome, Inbox, QuarantineBucket, Queue};
 use engine::configuration;
 use engine::intake::{self, Input};
-use engine::port::{PortError, Quarantine};
-use serde_json::{Value, json};
+use engine::port::{Hash, PortError, Quarantine};
+use engine::record::{self, DefectRecord, RefusalRecord};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 use tracing::{info, warn};
 
@@ -154,14 +155,22 @@ fn keep(
             bytes => digest.update(&buffer[..bytes]),
         }
     }
-    let sha256 = engine::port::Hash(digest.finalize().into()).to_string();
-    let reasons = json!([{ "line": 0, "column": 0, "field": "", "rule": "limit", "message": why }]);
+    let reason = DefectRecord {
+        line: 0,
+        column: 0,
+        field: String::new(),
+        rule: "limit".to_owned(),
+        message: why.to_owned(),
+    };
+    let note = record::write(&RefusalRecord { name: object.name(), reasons: &[reason] });
     let mut content = object.open().map_err(unread)?;
-    quarantine.keep(&sha256, object.name(), &mut content, &reasons.to_string())
+    quarantine.keep(Hash(digest.finalize().into()), &mut content, &note)
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     fn keys(body: &str) -> Vec<String> {

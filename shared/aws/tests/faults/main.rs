@@ -293,12 +293,12 @@ fn a_refused_input_is_kept_though_storage_fails_at_first() {
     });
     let hash = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
     let mut quarantine = QuarantineBucket::new(stub.cloud(), "bucket".to_owned());
-    quarantine.keep(hash, "a.xml", &mut &b"content"[..], "[]").unwrap();
+    quarantine.keep(hash.parse().unwrap(), &mut &b"content"[..], "{}").unwrap();
     assert_eq!(stub.asked(&format!("PUT /bucket/{hash}")).len(), 3);
     assert_eq!(stub.asked(&format!("PUT /bucket/{hash}.json")).len(), 3);
 
     let stub = Stub::answering(|_, _| Answer::Said(403, String::new()));
     let mut quarantine = QuarantineBucket::new(stub.cloud(), "bucket".to_owned());
-    let kept = quarantine.keep(hash, "a.xml", &mut &b"content"[..], "[]");
+    let kept = quarantine.keep(hash.parse().unwrap(), &mut &b"content"[..], "{}");
     assert!(is_retry(&kept), "{kept:?}");
 }

@@ -27,7 +27,7 @@ use std::sync::Arc;
 
 use engine::configuration::Configuration;
 use engine::intake::{self, Input};
-use engine::port::{Home, PortResult, Quarantine, WorkQueue};
+use engine::port::{Hash, Home, PortResult, Quarantine, WorkQueue};
 use engine::reconcile::{reconcile, reconcile_subjects};
 use engine::verify;
 use jiff::Timestamp;
@@ -253,13 +253,7 @@ impl Input for Document {
 struct NoQuarantine;
 
 impl Quarantine for NoQuarantine {
-    fn keep(
-        &mut self,
-        _sha256: &str,
-        _name: &str,
-        _content: &mut dyn Read,
-        _reasons: &str,
-    ) -> PortResult<()> {
+    fn keep(&mut self, _sha256: Hash, _content: &mut dyn Read, _note: &str) -> PortResult<()> {
         Ok(())
     }
 }

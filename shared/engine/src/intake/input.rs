@@ -62,7 +62,7 @@ fn hash<I: Input>(input: &I) -> io::Result<String> {
     loop {
         let bytes = file.fill_buf()?;
         if bytes.is_empty() {
-            return Ok(sha256(digest));
+            return Ok(sha256(digest).to_string());
         }
         digest.update(bytes);
         let read = bytes.len();
@@ -97,7 +97,7 @@ impl<R: Read> Hashing<R> {
     /// Reads what is left; the hash of everything, in hexadecimal.
     pub fn finish(&mut self) -> io::Result<String> {
         io::copy(self, &mut io::sink())?;
-        Ok(sha256(std::mem::take(&mut self.digest)))
+        Ok(sha256(std::mem::take(&mut self.digest)).to_string())
     }
 }
 
@@ -109,7 +109,7 @@ impl<R: Read> Read for Hashing<R> {
     }
 }
 
-/// The hash in hexadecimal.
-pub(super) fn sha256(digest: Sha256) -> String {
-    Hash(digest.finalize().into()).to_string()
+/// What a digest comes to.
+pub(super) fn sha256(digest: Sha256) -> Hash {
+    Hash(digest.finalize().into())
 }

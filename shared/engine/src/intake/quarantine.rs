@@ -11,8 +11,8 @@ use sha2::{Digest, Sha256};
 
 use super::input::{Input, head, sha256};
 use super::unreadable;
-use crate::port::{PortError, PortResult, Quarantine};
-use crate::record::{self, EntryRecord, InputOutcome};
+use crate::port::{NotAHash, PortError, PortResult, Quarantine};
+use crate::record::{self, EntryRecord, InputOutcome, RefusalRecord};
 
 /// The most bytes of bad lines that are kept apart for one file.
 const BAD_LINES_BYTES_MAX: usize = 64 * 1024 * 1024;
@@ -117,19 +117,24 @@ impl<Q: Quarantine> Finder<'_, Q> {
     }
 }
 
+fn damaged(error: NotAHash) -> PortError {
+    PortError::Final(format!("the record of an input is damaged: {error}"))
+}
+
 fn keep(
     record: &EntryRecord,
     content: &mut dyn Read,
     quarantine: &mut impl Quarantine,
 ) -> PortResult<()> {
-    let reasons = record::write(&record.defects);
+    let note = |name| record::write(&RefusalRecord { name, reasons: &record.defects });
     if record.outcome == InputOutcome::Refused {
-        return quarantine.keep(&record.sha256, &record.file, content, &reasons);
+        let hash = record.sha256.parse().map_err(damaged)?;
+        return quarantine.keep(hash, content, &note(&record.file));
     }
     let lines = bad_lines(record, content).map_err(|error| unreadable(&record.file, &error))?;
     let hash = sha256(Sha256::new_with_prefix(&lines));
     let name = format!("{}.righe-scartate", record.file);
-    quarantine.keep(&hash, &name, &mut lines.as_slice(), &reasons)
+    quarantine.keep(hash, &mut lines.as_slice(), &note(&name))
 }
 
 /// The bad lines of a file of positions; with the header, where it is a CSV.

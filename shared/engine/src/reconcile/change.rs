@@ -27,13 +27,8 @@ pub struct EntryBody<'a> {
 impl EntryBody<'_> {
     /// Hash of the entry before.
     pub fn previous(&self) -> PortResult<Hash> {
-        let damaged = || PortError::Final("the journal holds a hash that is none".into());
-        let mut hash = Hash::default();
-        for (place, byte) in hash.0.iter_mut().enumerate() {
-            let digits = self.previous.get(2 * place..2 * place + 2).ok_or_else(damaged)?;
-            *byte = u8::from_str_radix(digits, 16).map_err(|_| damaged())?;
-        }
-        Ok(hash)
+        let damaged = |_| PortError::Final("the journal holds a hash that is none".into());
+        self.previous.parse().map_err(damaged)
     }
 }
 

@@ -98,6 +98,15 @@ pub struct DefectRecord {
     pub message: String,
 }
 
+/// What stands beside an input that is kept aside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct RefusalRecord<'a> {
+    /// The name that it came under.
+    pub name: &'a str,
+    /// Why it was refused.
+    pub reasons: &'a [DefectRecord],
+}
+
 /// One state of the configuration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConfigurationRecord {

@@ -15,7 +15,9 @@ mod text;
 pub use credit::{CreditOutcome, MovementRecord, ReadingRecord, StandingRecord};
 pub use decision::{CHOSEN, ChosenRecord, DECISION, DecisionRecord, decisions};
 pub use flow::{ChunkRecord, FlowOutcome, FlowStandingRecord, LineRecord, RevisionRecord};
-pub use input::{ConfigurationRecord, DefectRecord, EntryRecord, InputOutcome, InputRecord};
+pub use input::{
+    ConfigurationRecord, DefectRecord, EntryRecord, InputOutcome, InputRecord, RefusalRecord,
+};
 pub use journal::JournalPageRecord;
 pub use payment::{PaymentRecord, PaymentsOutcome, ReceiptRecord};
 

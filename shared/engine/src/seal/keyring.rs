@@ -185,15 +185,7 @@ fn mac(mut mac: Hmac<Sha256>, texts: &[&str]) -> Secret {
 }
 
 fn from_hex(text: &str) -> Result<Secret, NoKeyring> {
-    let mut secret = Secret::default();
-    if text.len() != 2 * secret.len() || !text.is_ascii() {
-        return Err(NoKeyring);
-    }
-    for (place, byte) in secret.iter_mut().enumerate() {
-        let digits = &text[2 * place..2 * place + 2];
-        *byte = u8::from_str_radix(digits, 16).map_err(|_| NoKeyring)?;
-    }
-    Ok(secret)
+    text.parse().map(|Hash(secret)| secret).map_err(|_| NoKeyring)
 }
 
 #[cfg(test)]

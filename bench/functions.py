@@ -178,7 +178,8 @@ def flows(table):
             told = stack.call("report", {"as_of": home.AS_OF})
             taken = time.monotonic() - began
             assert told["payments"] == lines, told
-            table.add(f"report of {lines:,} payments", f"{taken:.0f} s")
+            # Nobody knows what they are for: to remember each anomaly takes most of the time.
+            table.add(f"report of {lines:,} payments, all anomalies", f"{taken:.0f} s")
 
 
 def main():

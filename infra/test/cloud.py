@@ -63,14 +63,16 @@ def test():
 
 
 def local():
-    """The Province, until it is interrupted."""
+    """The Province: on the emulator at `AWS_ENDPOINT_URL`, else on one of our own, until it is
+    interrupted."""
     prepare()
-    with contextlib.closing(Cloud()) as cloud:
+    with contextlib.closing(Cloud(at=os.environ.get("AWS_ENDPOINT_URL"))) as cloud:
         cloud.configure()
         cloud.upload(inputs())
         print(f"AWS_ENDPOINT_URL={cloud.endpoint}; inbox: {cloud.names['InboxBucket']}")
         with contextlib.suppress(KeyboardInterrupt):
-            cloud.process.wait()
+            if cloud.process:
+                cloud.process.wait()
 
 
 def main():

@@ -29,13 +29,12 @@ PATIENCE = 1500
 
 
 class Emulator:
-    """An emulator of AWS on a free port; functions ask it through a meter where there is one."""
+    """An emulator of AWS: one that runs at an address, or a new one on a free port. Functions of a
+    new one ask it through a meter where there is one."""
 
-    def __init__(self, auth, meter=None):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        self.endpoint = f"http://127.0.0.1:{port}"
+    def __init__(self, auth, meter=None, at=None):
+        self.endpoint = at or f"http://127.0.0.1:{free_port()}"
+        port = urllib.parse.urlsplit(self.endpoint).port
         if meter:
             meter.emulator = port
         # Nothing of this environment: functions inherit that of the emulator.
@@ -55,6 +54,9 @@ class Emulator:
             "AUTH": auth,
         }
         self.log = open(CLOUD / f"emulator-{port}.log", "w")
+        self.process = None
+        if at:
+            return
         self.process = subprocess.Popen(
             [CLOUD / "emu/bin/ministack"],
             env=self.environment | own,
@@ -74,18 +76,19 @@ class Emulator:
         raise SystemExit("the emulator does not answer")
 
     def close(self):
-        """Ends it with its functions."""
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
+        """Ends it with its functions, if it was started here."""
+        if self.process:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
         self.log.close()
 
 
 class Cloud(Emulator):
     """An emulator with the stack deployed on it, and its policies enforced."""
 
-    def __init__(self, *parameters, meter=None):
-        super().__init__("true", meter)
+    def __init__(self, *parameters, meter=None, at=None):
+        super().__init__("true", meter, at)
         self.deploy(parameters)
         self.s3, self.sqs, self.functions = map(self.client, ("s3", "sqs", "lambda"))
 
@@ -221,6 +224,13 @@ class Cloud(Emulator):
                 name = (entry / "comm").read_text().strip()
                 if int(fields[1]) == self.process.pid and name == "bootstrap":
                     yield int(entry.name)
+
+
+def free_port():
+    """A port of this machine where nobody listens."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
 
 
 @contextlib.contextmanager

@@ -39,7 +39,11 @@ PORTS = {
     "ReadConfiguration": (READ, CONFIGURATION),
     # Made once, if it is not there.
     "Keyring": (READ | {"s3:PutObject"}, {"Fn::Sub": "${InboxBucket.Arn}/config/quadra.key"}),
-    "ReadInbox": (READ, [{"Fn::Sub": "${InboxBucket.Arn}/inbox/*"}, CONFIGURATION]),
+    # In the version that an event names.
+    "ReadInbox": (
+        READ | {"s3:GetObjectVersion"},
+        [{"Fn::Sub": "${InboxBucket.Arn}/inbox/*"}, CONFIGURATION],
+    ),
     # Who may not list a bucket is told «forbidden» of what is not there.
     "MissInbox": (MISS, INBOX),
     "MissQuarantine": (MISS, {"Fn::GetAtt": ["QuarantineBucket", "Arn"]}),

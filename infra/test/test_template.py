@@ -192,11 +192,21 @@ class Triggers(unittest.TestCase):
         for name in functions():
             self.assertIn(f'{{"Name": "FunctionName", "Value": {{"Ref": "{name}"}}}}', watched)
 
+    def test_messages_that_fail_are_counted_in_the_log_of_each_queue_s_function(self):
+        counted = {
+            it["Properties"]["LogGroupName"]["Ref"]
+            for it in of_type("AWS::Logs::MetricFilter").values()
+            for metric in it["Properties"]["MetricTransformations"]
+            if metric["MetricName"] == "FailedMessages"
+        }
+        self.assertEqual(counted, {f"{name}Logs" for name, _, _ in events("SQS")})
+
     def test_schedules_are_valid_and_in_rome(self):
         expressions = set()
         for name, function, event in events("ScheduleV2"):
             self.assertEqual(event["ScheduleExpressionTimezone"], "Europe/Rome")
             self.assertIn("DeadLetterQueue", function, name)
+            self.assertTrue(event["OmitName"], "its name would be that of every other stack")
             expression = PARAMETERS[event["ScheduleExpression"]["Ref"]]["Default"]
             self.assertTrue(is_cron(expression), expression)
             expressions.add(expression)
@@ -266,6 +276,14 @@ class Kept(unittest.TestCase):
             self.assertEqual(table["DeletionProtectionEnabled"], {"Fn::If": ["Kept", True, False]})
             self.assertTrue(table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"])
 
+    def test_digests_and_keys_are_never_replaced(self):
+        for bucket, place in [("Audit", "*"), ("Inbox", "config/quadra.key")]:
+            policy = RESOURCES[f"{bucket}BucketPolicy"]["Properties"]["PolicyDocument"]
+            (it,) = (one for one in statements(policy) if one["Sid"] == "NeverReplaced")
+            self.assertEqual((it["Effect"], it["Action"]), ("Deny", "s3:PutObject"), bucket)
+            self.assertEqual(it["Resource"], {"Fn::Sub": f"${{{bucket}Bucket.Arn}}/{place}"})
+            self.assertEqual(it["Condition"], {"Null": {"s3:if-none-match": "true"}}, bucket)
+
     def test_digests_are_locked(self):
         audit = RESOURCES["AuditBucket"]["Properties"]["ObjectLockConfiguration"]
         self.assertEqual(audit["Rule"]["DefaultRetention"]["Mode"], "COMPLIANCE")
@@ -284,6 +302,13 @@ class Told(unittest.TestCase):
         for name, it in of_type("AWS::CloudWatch::Alarm").items():
             self.assertEqual(it["Properties"]["AlarmActions"], [{"Ref": "Alarms"}])
             self.assertIn(f"`{name}`", runbook)
+
+    def test_the_runbook_gives_back_what_each_scheduled_function_may_run_at_once(self):
+        runbook = (INFRA / "README.md").read_text()
+        for name, function, _ in events("ScheduleV2"):
+            crate = function["CodeUri"].split("/")[-2]
+            at_once = function["ReservedConcurrentExecutions"]
+            self.assertRegex(runbook, rf"\b{crate}={at_once}\b", name)
 
 
 class Events(unittest.TestCase):

@@ -52,14 +52,30 @@ impl StoredFact {
         }
     }
 
+    /// On condition that the fact is as it was read. The number of its writes alone does not tell
+    /// it from one that was deleted, and stored anew by a turn that counts from 1 again.
+    pub const UNCHANGED: &str = "n = :n AND c = :c";
+
+    /// What [`StoredFact::UNCHANGED`] compares.
+    pub fn unchanged(&self) -> HashMap<String, AttributeValue> {
+        HashMap::from([(":n".to_owned(), self.number()), (":c".to_owned(), self.said_by())])
+    }
+
+    fn number(&self) -> AttributeValue {
+        AttributeValue::N(self.writes.to_string())
+    }
+
+    fn said_by(&self) -> AttributeValue {
+        AttributeValue::M(self.claims.iter().map(Claim::write).collect())
+    }
+
     pub fn write(&self) -> PortResult<Item> {
-        let claims: HashMap<_, _> = self.claims.iter().map(Claim::write).collect();
         crate::item::checked(HashMap::from([
             (PK.to_owned(), AttributeValue::S(Family::Fact.of(&self.partition))),
             (SK.to_owned(), AttributeValue::S(sort_key(&self.partition, &self.sort)?)),
             ("b".to_owned(), text(&self.body)),
-            ("c".to_owned(), AttributeValue::M(claims)),
-            ("n".to_owned(), AttributeValue::N(self.writes.to_string())),
+            ("c".to_owned(), self.said_by()),
+            ("n".to_owned(), self.number()),
         ]))
     }
 

@@ -100,24 +100,24 @@ impl Cloud {
             let turns = fact.claims.iter().map(|claim| claim.turn.as_str());
             let of_open: Vec<_> = turns.filter(is_open).collect();
             if of_open.is_empty() {
-                dead.push((item, fact.writes));
+                dead.push((item, fact));
             } else if open.len() < OPEN_MAX {
                 open.extend(of_open.into_iter().map(str::to_owned));
             }
         }
-        let work = stream::iter(dead).map(|(item, writes)| self.delete(item, writes));
+        let work = stream::iter(dead).map(|(item, fact)| self.delete(item, fact));
         let deleted: Vec<bool> = work.buffer_unordered(AT_ONCE).try_collect().await?;
         Ok(deleted.into_iter().filter(|deleted| *deleted).count() as u64)
     }
 
     /// Deletes a fact, unless somebody has written it since: says whether it did.
-    async fn delete(&self, item: &Item, writes: u64) -> PortResult<bool> {
+    async fn delete(&self, item: &Item, fact: &StoredFact) -> PortResult<bool> {
         let key = [PK, SK].map(|name| item.get(name).map(|value| (name.to_owned(), value.clone())));
         let delete = self.inner.dynamo.delete_item().table_name(&self.inner.names.ledger);
         let delete = delete
             .set_key(Some(key.into_iter().flatten().collect()))
-            .condition_expression("n = :n")
-            .expression_attribute_values(":n", AttributeValue::N(writes.to_string()));
+            .condition_expression(StoredFact::UNCHANGED)
+            .set_expression_attribute_values(Some(fact.unchanged()));
         match delete.send().await {
             Ok(_) => Ok(true),
             Err(error)

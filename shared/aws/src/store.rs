@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
+use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
 use engine::port::{Fact, PortError, PortResult};
 
 use crate::Cloud;
@@ -50,12 +50,10 @@ impl Cloud {
             let standings = self.standings(turns).await?;
             match step(turn, fact, &claim, &there, &standings) {
                 Step::Done(found) => return Ok(found),
-                Step::Write(wanted, found) => {
-                    match self.put_fact(&wanted, Some(there.writes)).await? {
-                        None => return Ok(found),
-                        Some(other) => there = other,
-                    }
-                }
+                Step::Write(wanted, found) => match self.put_fact(&wanted, Some(&there)).await? {
+                    None => return Ok(found),
+                    Some(other) => there = other,
+                },
                 Step::WaitFor(open) if slept >= PATIENCE => {
                     let record = Record { standing: Standing::Given, units: Vec::new() };
                     self.end_turn(&open, &record).await?;
@@ -69,12 +67,12 @@ impl Cloud {
         Err(PortError::Retry("a fact cannot be stored: others keep writing it".to_owned()))
     }
 
-    /// Writes a fact where there is none, or over the write of that number; what is there instead,
-    /// if anything.
+    /// Writes a fact where there is none, or over one as it was read; what is there instead, if
+    /// anything.
     async fn put_fact(
         &self,
         fact: &StoredFact,
-        over: Option<u64>,
+        over: Option<&StoredFact>,
     ) -> PortResult<Option<StoredFact>> {
         let put = self
             .inner
@@ -85,9 +83,9 @@ impl Cloud {
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         let put = match over {
             None => put.condition_expression("attribute_not_exists(pk)"),
-            Some(writes) => put
-                .condition_expression("n = :n")
-                .expression_attribute_values(":n", AttributeValue::N(writes.to_string())),
+            Some(read) => put
+                .condition_expression(StoredFact::UNCHANGED)
+                .set_expression_attribute_values(Some(read.unchanged())),
         };
         let Err(error) = put.send().await else { return Ok(None) };
         match error.as_service_error() {

@@ -240,16 +240,29 @@ fn a_new_revision_is_fetched_with_those_before_it_that_are_still_there() {
 }
 
 #[test]
-fn a_busy_service_stops_the_poll_and_the_next_goes_on() {
+fn a_flow_that_the_service_is_busy_with_holds_no_other_up() {
     let (home, mut service, mut inbox) = (home(), Service::of(&[A, B]), Inbox::default());
-    service.faults.insert(format!("{} 1", B.0), retry);
+    service.faults.insert(format!("{} 1", A.0), retry);
     let polled = poll(&home, &mut service, &mut inbox, "2026-11-22T08:00:00Z");
-    assert!(matches!(polled.end, End::Stopped(PortError::Retry(_))));
-    assert_eq!((polled.archived, polled.failed.len()), (1, 0));
+    assert!(matches!(polled.end, End::Complete));
+    assert_eq!((polled.archived, polled.failed.len()), (1, 1));
     service.faults.clear();
     let polled = poll(&home, &mut service, &mut inbox, "2026-11-22T09:00:00Z");
     assert_eq!((polled.archived, polled.held, polled.cursor), (1, 1, None));
     assert_eq!(inbox.writes, 2);
+}
+
+#[test]
+fn a_service_that_gives_three_flows_in_a_row_not_is_left_alone() {
+    let listed = ["1", "2", "3", "4", "5", "6"].map(|iuf| (iuf, A.1, 1));
+    let (home, mut service, mut inbox) = (home(), Service::of(&listed), Inbox::default());
+    // The second alone, and all from the fourth on.
+    for iuf in ["2", "4", "5", "6"] {
+        service.faults.insert(format!("{iuf} 1"), retry);
+    }
+    let polled = poll(&home, &mut service, &mut inbox, "2026-11-22T08:00:00Z");
+    assert!(matches!(polled.end, End::Stopped(PortError::Retry(_))));
+    assert_eq!((polled.archived, polled.failed.len()), (2, 3));
 }
 
 #[test]
@@ -276,7 +289,7 @@ fn a_flow_with_a_page_missing_is_not_archived() {
     assert_eq!(polled.failed[0].1.to_string(), "refused", "the cause, not that reading failed");
     service.faults.insert(format!("{} 1 page 2", A.0), retry);
     let polled = poll(&home, &mut service, &mut inbox, "2026-11-22T09:00:00Z");
-    assert!(matches!(polled.end, End::Stopped(PortError::Retry(told)) if told == "busy (429)"));
+    assert_eq!(polled.failed[0].1.to_string(), "busy (429)");
     service.faults.clear();
     poll(&home, &mut service, &mut inbox, "2026-11-22T10:00:00Z");
     assert_eq!(names(&inbox).len(), 1);

@@ -28,6 +28,8 @@ const LOOK_BACK: SignedDuration = SignedDuration::from_hours(28 * 24);
 const OVERLAP: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// The most pages of a list: a million flows.
 pub const LIST_PAGES_MAX: u32 = 1000;
+/// Flows that cannot be had just now, one after another, before the service is taken to be down.
+const IN_VAIN_MAX: u32 = 3;
 /// The most revisions of one flow.
 pub const REVISIONS_MAX: u32 = 100;
 
@@ -77,7 +79,8 @@ pub fn run<H: Home>(
     accounts
         .iter()
         .map(|account| {
-            let mut poll = Poll { service, archive, account, go_on, polled: Polled::new(account) };
+            let polled = Polled::new(account);
+            let mut poll = Poll { service, archive, account, go_on, polled, in_vain: 0 };
             let end = poll.all(home, now);
             Polled { end: end.unwrap_or_else(End::Stopped), ..poll.polled }
         })
@@ -90,6 +93,8 @@ struct Poll<'a> {
     account: &'a Account,
     go_on: &'a mut dyn FnMut() -> bool,
     polled: Polled,
+    /// Flows since the last that was had.
+    in_vain: u32,
 }
 
 impl Poll<'_> {
@@ -146,12 +151,22 @@ impl Poll<'_> {
                     let error = PortError::Final("listed, but not there".into());
                     self.polled.failed.push((flow, error));
                 }
-                // Another flow may be whole; when the service is down they all wait.
-                Err(error @ PortError::Final(_)) => self.polled.failed.push((flow, error)),
-                Err(error @ PortError::Retry(_)) => return Err(error),
+                Err(error) => self.failed(flow, error)?,
             }
         }
         Ok(true)
+    }
+
+    /// Notes a flow that cannot be had: another may be. When the service is down they all wait.
+    fn failed(&mut self, flow: Published, error: PortError) -> PortResult<()> {
+        if matches!(error, PortError::Retry(_)) {
+            self.in_vain += 1;
+            if self.in_vain == IN_VAIN_MAX {
+                return Err(error);
+            }
+        }
+        self.polled.failed.push((flow, error));
+        Ok(())
     }
 
     /// Sees to it that the archive holds a revision; false when the service has it not.
@@ -166,6 +181,7 @@ impl Poll<'_> {
         };
         let kept = self.archive.keep(&name, &mut document);
         kept.map_err(|error| document.cause(error))?;
+        self.in_vain = 0;
         self.polled.archived += 1;
         Ok(true)
     }

@@ -5,7 +5,7 @@ use std::io::Read;
 use engine::poll::Archive;
 use engine::port::{PortError, PortResult};
 
-use crate::Cloud;
+use crate::{Cloud, Place};
 
 /// Where inputs are in the inbox: what is put there is taken in.
 const FOLDER: &str = "inbox/";
@@ -27,7 +27,7 @@ impl InboxArchive {
 
 impl Archive for InboxArchive {
     fn holds(&mut self, name: &str) -> PortResult<bool> {
-        Ok(self.cloud.head(&self.bucket, &format!("{FOLDER}{name}"))?.is_some())
+        Ok(self.cloud.head(&self.bucket, &Place::now(&format!("{FOLDER}{name}")))?.is_some())
     }
 
     fn keep(&mut self, name: &str, content: &mut dyn Read) -> PortResult<()> {

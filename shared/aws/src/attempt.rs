@@ -21,7 +21,8 @@ pub struct Attempt {
 }
 
 impl Attempt {
-    /// An attempt at what `parts` name: the object, its version, the configuration. Past the
+    /// An attempt at what `parts` name: the object, its content, the configuration, the program:
+    /// whatever decides what its units are. Past the
     /// `deadline` it stores how far it has come and fails with [`engine::port::PortError::Retry`].
     #[must_use]
     pub fn new(parts: &[&str], deadline: Option<Instant>) -> Self {
@@ -41,7 +42,9 @@ impl Attempt {
         self.spoiled.store(true, Ordering::Relaxed);
     }
 
-    pub(crate) fn is_spoiled(&self) -> bool {
+    /// Whether the input could not be read, though nothing is wrong with it.
+    #[must_use]
+    pub fn is_spoiled(&self) -> bool {
         self.spoiled.load(Ordering::Relaxed)
     }
 

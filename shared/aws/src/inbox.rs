@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use engine::intake::Input;
 use engine::port::{PortError, PortResult};
 
-use crate::objects::Head;
+use crate::objects::{Head, Place};
 use crate::{Attempt, Cloud};
 
 /// Bytes that are read at once.
@@ -30,7 +30,7 @@ pub struct InboxObject {
 struct Source {
     cloud: Cloud,
     bucket: String,
-    key: String,
+    place: Place,
     head: Head,
     attempt: Attempt,
     /// The first piece: small objects are read once, though they are opened several times.
@@ -52,31 +52,31 @@ impl Inbox {
         Self { cloud, bucket }
     }
 
-    /// What tells this content of the object `key` from any other; `None` if it is not there.
+    /// What tells the content of an object from any other; `None` if it is not there.
     ///
     /// # Errors
     /// When the bucket cannot be asked.
-    pub fn tag(&self, key: &str) -> PortResult<Option<String>> {
-        Ok(self.cloud.head(&self.bucket, key)?.map(|head| head.tag))
+    pub fn tag(&self, place: &Place) -> PortResult<Option<String>> {
+        Ok(self.cloud.head(&self.bucket, place)?.map(|head| head.tag))
     }
 
-    /// The object `key` with the content of this tag, as an input with this name.
+    /// The object with the content of this tag, as an input with this name.
     ///
     /// # Errors
     /// When it is not there any more with that content, or the bucket cannot be asked.
     pub fn object(
         &self,
-        key: &str,
+        place: &Place,
         tag: &str,
         name: &str,
         attempt: Attempt,
     ) -> PortResult<InboxObject> {
-        let head = self.cloud.head(&self.bucket, key)?.filter(|head| head.tag == tag);
+        let head = self.cloud.head(&self.bucket, place)?.filter(|head| head.tag == tag);
         let changed = || PortError::Retry("an object changed while it was looked at".to_owned());
         let source = Source {
             cloud: self.cloud.clone(),
             bucket: self.bucket.clone(),
-            key: key.to_owned(),
+            place: place.clone(),
             head: head.ok_or_else(changed)?,
             attempt,
             first: OnceLock::new(),
@@ -98,7 +98,7 @@ impl Source {
         let read = || {
             let bytes = PIECE_BYTES.min(self.head.size - from);
             let tag = &self.head.tag;
-            self.cloud.piece(&self.bucket, &self.key, tag, from, bytes).map(Arc::new)
+            self.cloud.piece(&self.bucket, &self.place, tag, from, bytes).map(Arc::new)
         };
         if from > 0 {
             return read();

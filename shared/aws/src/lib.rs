@@ -44,6 +44,7 @@ pub use cloud::{Access, Cloud, Names};
 pub use home::AwsHome;
 pub use inbox::{Inbox, InboxObject};
 pub use keys::KeyObject;
+pub use objects::Place;
 pub use quarantine::QuarantineBucket;
 pub use queue::Queue;
 pub use reader::AwsReader;

@@ -4,7 +4,7 @@ use std::io::{self, Read};
 
 use aws_sdk_s3::operation::head_object::HeadObjectError;
 use aws_sdk_s3::primitives::ByteStream;
-use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
+use aws_sdk_s3::types::{ChecksumAlgorithm, CompletedMultipartUpload, CompletedPart};
 use engine::port::{PortError, PortResult};
 
 use crate::Cloud;
@@ -12,6 +12,23 @@ use crate::failure::port_error;
 
 /// Bytes of one part of an upload: the fewest that S3 takes.
 pub(crate) const PART_BYTES: usize = 5 * 1024 * 1024;
+
+/// Where an object is in its bucket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// Its key.
+    pub key: String,
+    /// Which version of it, where the bucket keeps several; else the one that is there now.
+    pub version: Option<String>,
+}
+
+impl Place {
+    /// What is at a key now.
+    #[must_use]
+    pub fn now(key: &str) -> Self {
+        Self { key: key.to_owned(), version: None }
+    }
+}
 
 /// What S3 says of an object.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,8 +50,9 @@ pub(crate) struct Upload {
 
 impl Cloud {
     /// What S3 says of an object; `None` where there is none.
-    pub(crate) fn head(&self, bucket: &str, key: &str) -> PortResult<Option<Head>> {
-        let head = self.inner.s3.head_object().bucket(bucket).key(key);
+    pub(crate) fn head(&self, bucket: &str, place: &Place) -> PortResult<Option<Head>> {
+        let head = self.inner.s3.head_object().bucket(bucket).key(&place.key);
+        let head = head.set_version_id(place.version.clone());
         match self.wait(head.send()) {
             Ok(head) => {
                 let size = u64::try_from(head.content_length.unwrap_or(0)).unwrap_or(0);
@@ -51,13 +69,14 @@ impl Cloud {
     pub(crate) fn piece(
         &self,
         bucket: &str,
-        key: &str,
+        place: &Place,
         tag: &str,
         from: u64,
         bytes: u64,
     ) -> PortResult<Vec<u8>> {
         let range = format!("bytes={from}-{}", from + bytes - 1);
-        let get = self.inner.s3.get_object().bucket(bucket).key(key).if_match(tag).range(range);
+        let get = self.inner.s3.get_object().bucket(bucket).key(&place.key);
+        let get = get.set_version_id(place.version.clone()).if_match(tag).range(range);
         self.wait(async {
             let what = "an object cannot be read";
             let got = get.send().await.map_err(|error| port_error(what, &error))?;
@@ -74,13 +93,14 @@ impl Cloud {
         key: &str,
         bytes_max: u64,
     ) -> PortResult<Option<String>> {
-        let Some(head) = self.head(bucket, key)? else { return Ok(None) };
+        let place = Place::now(key);
+        let Some(head) = self.head(bucket, &place)? else { return Ok(None) };
         // Somebody puts it right, and what asked for it must be there then.
         let wrong = |what: &str| PortError::Retry(format!("{key} {what}"));
         if head.size == 0 || head.size > bytes_max {
             return Err(wrong("is empty or too large"));
         }
-        let bytes = self.piece(bucket, key, &head.tag, 0, head.size)?;
+        let bytes = self.piece(bucket, &place, &head.tag, 0, head.size)?;
         String::from_utf8(bytes).map(Some).map_err(|_| wrong("is not UTF-8"))
     }
 
@@ -105,6 +125,8 @@ impl Upload {
             begun
         } else {
             let create = s3.create_multipart_upload().bucket(&self.bucket).key(&self.key);
+            // That of the parts, or AWS takes none of them in the end.
+            let create = create.checksum_algorithm(ChecksumAlgorithm::Crc32);
             let begun = self.cloud.wait(create.send()).map_err(|error| port_error(what, &error))?;
             (begun.upload_id.unwrap_or_default(), Vec::new())
         };

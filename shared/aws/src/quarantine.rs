@@ -5,6 +5,7 @@ use std::io::Read;
 use engine::port::{Hash, PortError, PortResult, Quarantine};
 
 use crate::Cloud;
+use crate::objects::Place;
 
 /// A bucket of refused inputs: an object named by its SHA-256 holds the content, and
 /// `<SHA-256>.json` beside it tells the name it came under and the reasons of the refusal.
@@ -31,7 +32,7 @@ impl Quarantine for QuarantineBucket {
         // The content after its note, so that there is none without.
         upload(&format!("{sha256}.json"), &mut note.as_bytes())?;
         let key = sha256.to_string();
-        let there = self.cloud.head(&self.bucket, &key);
+        let there = self.cloud.head(&self.bucket, &Place::now(&key));
         // Who may not list a bucket is not told that something is missing: then it is written.
         if matches!(there, Ok(Some(_))) { Ok(()) } else { upload(&key, content) }
     }

@@ -3,7 +3,7 @@
 use engine::campaign::io::Switch;
 use engine::port::PortResult;
 
-use crate::Cloud;
+use crate::{Cloud, Place};
 
 /// The object that stops it, whatever is in it.
 const STOP: &str = "config/STOP";
@@ -26,6 +26,6 @@ impl StopObject {
 
 impl Switch for StopObject {
     fn is_stopped(&self) -> PortResult<bool> {
-        Ok(self.cloud.head(&self.bucket, STOP)?.is_some())
+        Ok(self.cloud.head(&self.bucket, &Place::now(STOP))?.is_some())
     }
 }

@@ -120,6 +120,10 @@ fn distinct(facts: &[Fact]) -> (Vec<(usize, Fact)>, Option<usize>) {
     (distinct, None)
 }
 
+fn spoiled() -> PortError {
+    PortError::Retry("the input could not be read to its end".to_owned())
+}
+
 /// A name that no other turn has: 128 bits of the chance that the standard library seeds its maps
 /// with.
 fn random_name() -> String {
@@ -141,6 +145,9 @@ impl WriteFacts for AwsWriter {
     fn put(&mut self, unit: Unit) -> PortResult<Put> {
         if unit.facts.len() > Unit::FACTS_MAX {
             return Err(misuse("the unit has too many facts"));
+        }
+        if self.attempt.as_ref().is_some_and(Attempt::is_spoiled) {
+            return Err(spoiled());
         }
         self.scope()?;
         let turn = self.turn.as_ref().ok_or_else(|| misuse("no scope is open"))?;
@@ -175,7 +182,7 @@ impl WriteFacts for AwsWriter {
             return if self.turn.is_none() { Ok(()) } else { Err(misuse("a scope is open")) };
         };
         if self.attempt.as_ref().is_some_and(Attempt::is_spoiled) {
-            return Err(PortError::Retry("the input could not be read to its end".to_owned()));
+            return Err(spoiled());
         }
         let units = if self.attempt.is_some() { turn.said() } else { Vec::new() };
         let standing = Standing::Committed(Arc::new(turn.left.clone()));

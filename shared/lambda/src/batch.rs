@@ -61,7 +61,7 @@ pub fn answer(messages: &[Message], failed: Vec<(usize, Failure)>) -> Result<Val
     for (place, failure) in failed {
         let again = !failure.is_final();
         if let Some(id) = &messages[place].id {
-            warn!(message = %id, again, "{failure}");
+            warn!(message_id = %id, again, "{failure}");
             failures.push(json!({ "itemIdentifier": id }));
         } else {
             error!(again, "{failure}");

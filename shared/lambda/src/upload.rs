@@ -3,7 +3,7 @@
 use std::io::{BufReader, Read};
 use std::time::Instant;
 
-use aws::{Attempt, AwsHome, Inbox, QuarantineBucket, Queue};
+use aws::{Attempt, AwsHome, Inbox, Place, QuarantineBucket, Queue};
 use engine::configuration;
 use engine::intake::{self, Input};
 use engine::port::{Hash, PortError, Quarantine};
@@ -20,8 +20,9 @@ const FOLDER: &str = "inbox/";
 /// An upload that an event tells of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Upload {
-    /// The key of the object, decoded.
-    pub key: String,
+    /// The object: its key, decoded, and the version that was uploaded. Another may be there by
+    /// now, and is another upload.
+    pub place: Place,
 }
 
 /// The uploads that a message tells of: an event of S3, which may tell of several, or of none when
@@ -36,8 +37,10 @@ pub fn uploads(body: &str) -> Result<Vec<Upload>, Failure> {
         return Ok(Vec::new());
     }
     let upload = |record: &Value| {
-        let key = record.pointer("/s3/object/key")?.as_str()?;
-        Some(Upload { key: decoded(key)? })
+        let of_object = |name: &str| record.pointer("/s3/object")?.get(name)?.as_str();
+        let version = of_object("versionId").filter(|version| !version.is_empty());
+        let key = decoded(of_object("key")?)?;
+        Some(Upload { place: Place { key, version: version.map(str::to_owned) } })
     };
     let records = event.get("Records").and_then(Value::as_array);
     let found = records.and_then(|records| records.iter().map(upload).collect());
@@ -69,17 +72,22 @@ pub struct TakeIn {
     inbox: Inbox,
     quarantine: QuarantineBucket,
     queue: Queue,
+    /// Tells this program from any other: what one stored of an upload, another may take for
+    /// something else.
+    program: String,
 }
 
 impl TakeIn {
     /// Takes uploads in, where the environment says.
     ///
     /// # Errors
-    /// When the environment lacks something.
+    /// When the environment lacks something, or the program cannot be read.
     pub fn new(environment: Environment) -> Result<Self, Failure> {
         let (inbox, quarantine, queue) =
             (environment.inbox()?, environment.quarantine()?, environment.uploads()?);
-        Ok(Self { environment, inbox, quarantine, queue })
+        let program = std::fs::read(std::env::current_exe()?)?;
+        let program = Hash(Sha256::digest(program).into()).to_string();
+        Ok(Self { environment, inbox, quarantine, queue, program })
     }
 
     /// Takes in what a message tells of. A message that is not understood is bad input: it is told
@@ -100,22 +108,22 @@ impl TakeIn {
     }
 
     fn upload(&self, upload: &Upload, message: &Message, deadline: Instant) -> Result<(), Failure> {
-        let Some(name) = upload.key.strip_prefix(FOLDER).filter(|name| !name.is_empty()) else {
+        let place = &upload.place;
+        let Some(name) = place.key.strip_prefix(FOLDER).filter(|name| !name.is_empty()) else {
             return Ok(());
         };
         let (configuration, text) = self.environment.configuration()?;
         let ledger = self.environment.home()?;
         configuration::remember(&ledger, &text, false)?;
-        let Some(tag) = self.inbox.tag(&upload.key)? else {
+        let Some(tag) = self.inbox.tag(place)? else {
             info!("an upload is gone");
             return Ok(());
         };
-        let version = env!("CARGO_PKG_VERSION");
         // What is forgotten is left out: another attempt is one with the same keys.
         let years: Vec<_> = ledger.ring().years().map(|year| year.to_string()).collect();
-        let same = [&*upload.key, &tag, &text, version, &years.join(" ")];
+        let same = [&*place.key, &tag, &text, &self.program, &years.join(" ")];
         let attempt = Attempt::new(&same, Some(deadline));
-        let object = self.inbox.object(&upload.key, &tag, name, attempt.clone())?;
+        let object = self.inbox.object(place, &tag, name, attempt.clone())?;
         let home = ledger.view(AwsHome::for_attempt(self.environment.cloud(), attempt.clone()));
         let ours = configuration.organizations.keys().cloned().collect();
         let mut quarantine = self.quarantine.clone();
@@ -129,6 +137,10 @@ impl TakeIn {
             Err(_) if attempt.ran_out_of_time() => {
                 info!("time is up: asked to be called again");
                 Ok(self.queue.send(std::slice::from_ref(&message.body))?)
+            }
+            // Nothing is wrong with it: whatever it was taken for, it is read again.
+            Err(_) if attempt.is_spoiled() => {
+                Err(PortError::Retry("an upload could not be read".to_owned()).into())
             }
             Err(PortError::Final(why)) => {
                 warn!("an upload cannot be stored: {why}");
@@ -174,7 +186,7 @@ mod tests {
     use super::*;
 
     fn keys(body: &str) -> Vec<String> {
-        uploads(body).unwrap().into_iter().map(|upload| upload.key).collect()
+        uploads(body).unwrap().into_iter().map(|upload| upload.place.key).collect()
     }
 
     #[test]

@@ -2,8 +2,11 @@
 
 use std::io::{Read, Seek, SeekFrom, Write};
 
-use aws::{Attempt, AuditBucket, Inbox, KeyObject, QuarantineBucket, ReportsBucket};
-use aws_sdk_s3::types::{BucketLocationConstraint, CreateBucketConfiguration};
+use aws::{Attempt, AuditBucket, Inbox, KeyObject, Place, QuarantineBucket, ReportsBucket};
+use aws_sdk_s3::types::{
+    BucketLocationConstraint, BucketVersioningStatus, CreateBucketConfiguration,
+    VersioningConfiguration,
+};
 use engine::digest::Digests;
 use engine::intake::Input;
 use engine::port::{PortError, Quarantine};
@@ -42,10 +45,11 @@ fn content(bytes: u32) -> Vec<u8> {
 fn an_object_is_read_from_anywhere_however_large() {
     let home = emulated!();
     let inbox = Inbox::new(home.cloud(), home.bucket());
+    let place = Place::now("inbox/a");
     for size in [0, 4, 4 << 20, (9 << 20) + 4] {
         home.put("inbox/a", &content(size));
-        let tag = inbox.tag("inbox/a").unwrap().unwrap();
-        let object = inbox.object("inbox/a", &tag, "a", Attempt::new(&[], None)).unwrap();
+        let tag = inbox.tag(&place).unwrap().unwrap();
+        let object = inbox.object(&place, &tag, "a", Attempt::new(&[], None)).unwrap();
         assert_eq!((object.name(), object.size().unwrap()), ("a", u64::from(size)));
         let mut read = Vec::new();
         let mut reader = object.open().unwrap();
@@ -58,7 +62,7 @@ fn an_object_is_read_from_anywhere_however_large() {
             assert!(rest == read[usize::try_from(at).unwrap().min(read.len())..], "from {at}");
         }
     }
-    assert_eq!(inbox.tag("inbox/none").unwrap(), None);
+    assert_eq!(inbox.tag(&Place::now("inbox/none")).unwrap(), None);
 }
 
 /// An upload that comes while the one before is read must not be read as one with it.
@@ -66,13 +70,51 @@ fn an_object_is_read_from_anywhere_however_large() {
 fn an_object_that_changes_while_it_is_read_spoils_the_attempt() {
     let home = emulated!();
     let inbox = Inbox::new(home.cloud(), home.bucket());
+    let place = Place::now("inbox/a");
     home.put("inbox/a", b"first");
-    let tag = inbox.tag("inbox/a").unwrap().unwrap();
-    let object = inbox.object("inbox/a", &tag, "a", Attempt::new(&[], None)).unwrap();
+    let tag = inbox.tag(&place).unwrap().unwrap();
+    let object = inbox.object(&place, &tag, "a", Attempt::new(&[], None)).unwrap();
     home.put("inbox/a", b"other");
     assert!(object.open().unwrap().read_to_end(&mut Vec::new()).is_err());
-    let gone = inbox.object("inbox/a", &tag, "a", Attempt::new(&[], None));
+    let gone = inbox.object(&place, &tag, "a", Attempt::new(&[], None));
     assert!(matches!(gone, Err(PortError::Retry(_))));
+}
+
+/// Who uploads under the same name twice has uploaded twice: the second may be there when the first
+/// is read.
+#[test]
+fn an_object_that_was_replaced_is_read_by_its_version() {
+    let home = emulated!();
+    let (inbox, bucket) =
+        (Inbox::new(home.cloud(), home.bucket()), format!("bucket-{}", home.account));
+    let versioned = VersioningConfiguration::builder().status(BucketVersioningStatus::Enabled);
+    let versioned = home
+        .s3()
+        .put_bucket_versioning()
+        .bucket(&bucket)
+        .versioning_configuration(versioned.build());
+    Emulated::run(versioned.send()).unwrap();
+    let upload = |content: &[u8]| {
+        let put =
+            home.s3().put_object().bucket(&bucket).key("inbox/a").body(content.to_vec().into());
+        Place { version: Emulated::run(put.send()).unwrap().version_id, ..Place::now("inbox/a") }
+    };
+    let read = |place: &Place| {
+        let tag = inbox.tag(place).unwrap().unwrap();
+        let object = inbox.object(place, &tag, "a", Attempt::new(&[], None)).unwrap();
+        let mut content = String::new();
+        object.open().unwrap().read_to_string(&mut content).unwrap();
+        content
+    };
+    let (first, second) = (upload(b"first"), upload(b"other"));
+    assert_ne!(first.version, second.version);
+    assert_eq!(
+        (read(&first), read(&second), read(&Place::now("inbox/a"))),
+        ("first".into(), "other".into(), "other".into())
+    );
+    Emulated::run(home.s3().delete_object().bucket(&bucket).key("inbox/a").send()).unwrap();
+    assert_eq!(read(&first), "first");
+    assert_eq!(inbox.tag(&Place::now("inbox/a")).unwrap(), None);
 }
 
 #[test]

@@ -6,7 +6,7 @@ mod stub;
 
 use std::io::Read;
 
-use aws::{Attempt, AwsHome, Inbox, QuarantineBucket, Queue, clean};
+use aws::{Attempt, AwsHome, Inbox, Place, QuarantineBucket, Queue, clean};
 use engine::intake::Input;
 use engine::port::{
     Asks, Change, Fact, Hash, Home, PortError, PortResult, Quarantine, ReadFacts, Source, Subject,
@@ -244,8 +244,11 @@ fn a_fact_that_was_written_since_it_was_read_is_not_deleted() {
     let deletions = stub.asked(DELETE);
     assert_eq!(deletions.len(), 1);
     let asked: Value = serde_json::from_str(&deletions[0].body).unwrap();
-    assert_eq!(asked["ConditionExpression"], "n = :n");
-    assert_eq!(asked["ExpressionAttributeValues"], json!({ ":n": { "N": "2" } }));
+    // Not by the number of its writes alone: anew it is counted from 1 again.
+    assert_eq!(asked["ConditionExpression"], "n = :n AND c = :c");
+    assert_eq!(asked["ExpressionAttributeValues"][":n"], json!({ "N": "2" }));
+    let claims = asked["ExpressionAttributeValues"][":c"]["M"].as_object().unwrap();
+    assert_eq!(claims.len(), 2, "of two turns");
     assert_eq!(asked["Key"]["sk"], json!({ "S": "p\u{0}1" }));
 }
 
@@ -275,10 +278,13 @@ fn an_object_that_breaks_off_in_the_middle_spoils_its_attempt() {
     });
     let attempt = Attempt::new(&["inbox/a"], None);
     let object = Inbox::new(stub.cloud(), "bucket".to_owned());
-    let object = object.object("inbox/a", "\"tag\"", "a", attempt.clone()).unwrap();
+    let object = object.object(&Place::now("inbox/a"), "\"tag\"", "a", attempt.clone()).unwrap();
     assert!(object.open().unwrap().read_to_end(&mut Vec::new()).is_err());
+    assert!(attempt.is_spoiled());
     let mut writer = AwsHome::for_attempt(stub.cloud(), attempt).writer().unwrap();
     writer.open().unwrap();
+    let unit = Unit { facts: Vec::new(), asks: Vec::new() };
+    assert!(is_retry(&writer.put(unit)), "nor written as if it were a unit of the input");
     writer.seal().unwrap();
     assert!(is_retry(&writer.commit()));
 }

@@ -1,7 +1,9 @@
 //! What a worker does: unpack, recognise, parse, make facts.
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::io::{self, Read, Seek};
+use std::rc::Rc;
 use std::sync::mpsc::SyncSender;
 
 use domain::identifier::OrganizationCode;
@@ -106,7 +108,8 @@ impl<I: Input> Job<'_, I> {
         progress: &(dyn Fn(u64) + Sync),
         to: &SyncSender<Vec<Piece>>,
     ) {
-        let mut worker = Worker { ours, ready, to, batch: Vec::new(), signed: false };
+        let mut worker =
+            Worker { ours, ready, to, batch: Vec::new(), signed: false, gone: Rc::default() };
         let result =
             self.input.open().map_err(|error| failed_to_open(&error)).and_then(|mut file| {
                 match &self.task {
@@ -141,6 +144,8 @@ struct Worker<'a> {
     to: &'a SyncSender<Vec<Piece>>,
     batch: Vec<Piece>,
     signed: bool,
+    /// Whether nobody listens any more.
+    gone: Rc<Cell<bool>>,
 }
 
 impl Worker<'_> {
@@ -154,8 +159,14 @@ impl Worker<'_> {
     fn flush(&mut self) {
         if !self.batch.is_empty() {
             // When nobody listens the run has failed, and its error is told by the writer.
-            let _nobody_listens = self.to.send(std::mem::take(&mut self.batch));
+            let told = self.to.send(std::mem::take(&mut self.batch));
+            self.gone.set(told.is_err());
         }
+    }
+
+    /// A file as long as somebody listens: what is left of it is not read for nobody.
+    fn listened<R: Read>(&self, file: R) -> Listened<R> {
+        Listened { file, gone: Rc::clone(&self.gone) }
     }
 
     /// A file that is no zip. Its hash is known, so it is not hashed again.
@@ -167,7 +178,8 @@ impl Worker<'_> {
         allowance: &Allowance,
     ) -> Result<(), Defects> {
         self.signed = false;
-        self.peel(name, file, allowance, &mut || Ok(sha256.to_owned()))
+        let mut file = self.listened(file);
+        self.peel(name, &mut file, allowance, &mut || Ok(sha256.to_owned()))
     }
 
     /// Some entries of an archive, each an input of its own.
@@ -194,7 +206,7 @@ impl Worker<'_> {
         allowance: &Allowance,
     ) -> Result<(), Defects> {
         self.signed = false;
-        let hashing = std::cell::RefCell::new(Hashing::new(file));
+        let hashing = std::cell::RefCell::new(Hashing::new(self.listened(file)));
         let mut shared = Shared(&hashing);
         self.peel(name, &mut shared, allowance, &mut || hashing.borrow_mut().finish())
     }
@@ -286,6 +298,21 @@ fn word(kind: &Kind) -> &'static str {
         Kind::Configuration => "configuration",
         Kind::SampleTruth => "sample_truth",
         Kind::Unknown { .. } => "unknown",
+    }
+}
+
+/// A file that ends in an error once nobody listens to what is in it.
+struct Listened<R> {
+    file: R,
+    gone: Rc<Cell<bool>>,
+}
+
+impl<R: Read> Read for Listened<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.gone.get() {
+            return Err(io::Error::other("nobody listens"));
+        }
+        self.file.read(buffer)
     }
 }
 

@@ -21,9 +21,11 @@ mod mime;
 pub mod p7m;
 pub mod zip;
 
-use std::io::{self, Cursor, Read};
+use std::io::{self, Read, Seek};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+
+use tempfile::SpooledTempFile;
 
 use crate::failure::{carrying, whole_file};
 use crate::{Defects, Place, Rule, read_failure};
@@ -63,7 +65,7 @@ const GIB: u64 = 1024 * MIB;
 pub const PACKED_DEPTH_MAX: u8 = 2;
 /// Signatures around one another: a file that was countersigned is `.p7m.p7m`.
 pub const SIGNED_DEPTH_MAX: u8 = 3;
-/// The largest nested container that [`spooled`] keeps in memory.
+/// The largest nested container that [`spooled`] takes.
 pub const SPOOLED_BYTES_MAX: u64 = 256 * MIB;
 
 /// What a file may still unpack to.
@@ -144,20 +146,22 @@ fn add(sum: &AtomicU64, more: u64) -> u64 {
     before.saturating_add(more)
 }
 
-/// A nested container in memory, to be opened as a zip.
+/// Of a nested container as much is in memory; the rest is in a file without a name.
+const IN_MEMORY_BYTES_MAX: usize = 16 * 1024 * 1024;
+
+/// A nested container, to be opened as a zip.
 ///
 /// # Errors
 /// [`Rule::Limit`] over [`SPOOLED_BYTES_MAX`]; what [`read_failure`] says when it cannot be read.
-pub fn spooled(nested: impl Read) -> Result<Cursor<Vec<u8>>, Defects> {
-    let mut bytes = Vec::new();
-    nested
-        .take(SPOOLED_BYTES_MAX + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|error| read_failure(&error, Place::WHOLE_FILE))?;
-    if bytes.len() as u64 > SPOOLED_BYTES_MAX {
+pub fn spooled(nested: impl Read) -> Result<SpooledTempFile, Defects> {
+    let failed = |error: io::Error| read_failure(&error, Place::WHOLE_FILE);
+    let mut file = SpooledTempFile::new(IN_MEMORY_BYTES_MAX);
+    let bytes = io::copy(&mut nested.take(SPOOLED_BYTES_MAX + 1), &mut file).map_err(failed)?;
+    if bytes > SPOOLED_BYTES_MAX {
         return Err(limit("a nested container must have at most 256 MiB"));
     }
-    Ok(Cursor::new(bytes))
+    file.rewind().map_err(failed)?;
+    Ok(file)
 }
 
 fn limit(message: impl Into<std::borrow::Cow<'static, str>>) -> Defects {

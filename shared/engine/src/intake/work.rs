@@ -324,3 +324,115 @@ impl<R: Read> Read for Shared<'_, R> {
         self.0.borrow_mut().read(buffer)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Cursor, SeekFrom};
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::mpsc::sync_channel;
+
+    use super::*;
+
+    /// An input that counts what is read of it.
+    struct Counted {
+        text: String,
+        read: AtomicUsize,
+    }
+
+    struct Counting<'a>(Cursor<&'a str>, &'a AtomicUsize);
+
+    impl Read for Counting<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let read = self.0.read(buffer)?;
+            self.1.fetch_add(read, Ordering::Relaxed);
+            Ok(read)
+        }
+    }
+
+    impl Seek for Counting<'_> {
+        fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+            self.0.seek(to)
+        }
+    }
+
+    impl<'a> Input for &'a Counted {
+        type Reader = Counting<'a>;
+
+        fn name(&self) -> &'static str {
+            "flow.xml"
+        }
+
+        fn open(&self) -> io::Result<Counting<'a>> {
+            Ok(Counting(Cursor::new(&self.text), &self.read))
+        }
+
+        fn size(&self) -> io::Result<u64> {
+            Ok(self.text.len() as u64)
+        }
+    }
+
+    /// A flow of so many payments of one euro.
+    fn flow(payments: u32) -> String {
+        let line = |number: u32| {
+            format!(
+                "<datiSingoliPagamenti>\
+                 <identificativoUnivocoVersamento>0100000{number:010}</identificativoUnivocoVersamento>\
+                 <identificativoUnivocoRiscossione>{number:032}</identificativoUnivocoRiscossione>\
+                 <indiceDatiSingoloPagamento>1</indiceDatiSingoloPagamento>\
+                 <singoloImportoPagato>1.00</singoloImportoPagato>\
+                 <codiceEsitoSingoloPagamento>0</codiceEsitoSingoloPagamento>\
+                 <dataEsitoSingoloPagamento>2026-09-30</dataEsitoSingoloPagamento>\
+                 </datiSingoliPagamenti>"
+            )
+        };
+        let lines: String = (0..payments).map(line).collect();
+        format!(
+            "<FlussoRiversamento xmlns=\"http://www.digitpa.gov.it/schemas/2011/Pagamenti/\">\
+             <versioneOggetto>1.0</versioneOggetto>\
+             <identificativoFlusso>2026-10-01ABI09901-S000000001</identificativoFlusso>\
+             <dataOraFlusso>2026-10-01T19:00:00</dataOraFlusso>\
+             <identificativoUnivocoRegolamento>TRN</identificativoUnivocoRegolamento>\
+             <dataRegolamento>2026-10-01</dataRegolamento>\
+             <istitutoMittente><identificativoUnivocoMittente>\
+             <tipoIdentificativoUnivoco>A</tipoIdentificativoUnivoco>\
+             <codiceIdentificativoUnivoco>ABI09901</codiceIdentificativoUnivoco>\
+             </identificativoUnivocoMittente></istitutoMittente>\
+             <istitutoRicevente><identificativoUnivocoRicevente>\
+             <tipoIdentificativoUnivoco>G</tipoIdentificativoUnivoco>\
+             <codiceIdentificativoUnivoco>01234567897</codiceIdentificativoUnivoco>\
+             </identificativoUnivocoRicevente></istitutoRicevente>\
+             <numeroTotalePagamenti>{payments}</numeroTotalePagamenti>\
+             <importoTotalePagamenti>{payments}.00</importoTotalePagamenti>{lines}\
+             </FlussoRiversamento>"
+        )
+    }
+
+    /// Bytes that are read of a flow; `listens` says whether the writer takes what comes.
+    fn bytes_read(input: &Counted, listens: bool) -> usize {
+        let inputs = [(&input, String::new())];
+        let jobs = plan(&inputs).unwrap();
+        input.read.store(0, Ordering::Relaxed);
+        let ours = BTreeSet::from([OrganizationCode::parse("01234567897").unwrap()]);
+        let ready = |unit| Ready { unit, forgotten: None };
+        let (to, from) = sync_channel(1);
+        std::thread::scope(|scope| {
+            if listens {
+                scope.spawn(move || from.iter().count());
+            } else {
+                drop(from);
+            }
+            jobs[0].run(&ours, &ready, &|_| (), &to);
+            drop(to);
+        });
+        input.read.load(Ordering::Relaxed)
+    }
+
+    /// Who writes may have run out of time: the rest of a large file would take all that is left.
+    #[test]
+    fn a_file_is_not_read_on_when_nobody_listens() {
+        let input = Counted { text: flow(20_000), read: AtomicUsize::new(0) };
+        assert_eq!(bytes_read(&input, true), input.text.len());
+        let read = bytes_read(&input, false);
+        assert!(read < input.text.len() / 4, "{read} of {} bytes", input.text.len());
+    }
+}

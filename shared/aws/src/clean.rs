@@ -11,8 +11,6 @@
 
 use std::collections::BTreeSet;
 
-use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
-use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::AttributeValue;
 use engine::port::PortResult;
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -20,7 +18,7 @@ use jiff::Timestamp;
 
 use crate::Cloud;
 use crate::claim::StoredFact;
-use crate::failure::port_error;
+use crate::failure::was_done;
 use crate::item::{Family, Item, PK, SHARDS, SK, number};
 use crate::turns::{AT_ONCE, OPEN, Record, Standing};
 
@@ -118,17 +116,7 @@ impl Cloud {
             .set_key(Some(key.into_iter().flatten().collect()))
             .condition_expression(StoredFact::UNCHANGED)
             .set_expression_attribute_values(Some(fact.unchanged()));
-        match delete.send().await {
-            Ok(_) => Ok(true),
-            Err(error)
-                if error
-                    .as_service_error()
-                    .is_some_and(DeleteItemError::is_conditional_check_failed_exception) =>
-            {
-                Ok(false)
-            }
-            Err(error) => Err(port_error("a fact cannot be deleted", &error)),
-        }
+        was_done("a fact cannot be deleted", delete.send().await)
     }
 
     /// Notes that a turn was met open at `now`; gives it up where that was noted long ago, and
@@ -179,16 +167,6 @@ impl Cloud {
         let put = put
             .condition_expression(conditions.join(" AND "))
             .expression_attribute_values(":open", open);
-        match put.send().await {
-            Ok(_) => Ok(true),
-            Err(error)
-                if error
-                    .as_service_error()
-                    .is_some_and(PutItemError::is_conditional_check_failed_exception) =>
-            {
-                Ok(false)
-            }
-            Err(error) => Err(port_error("a turn cannot be ended", &error)),
-        }
+        was_done("a turn cannot be ended", put.send().await)
     }
 }

@@ -1,7 +1,7 @@
 //! What a failure of AWS means for who asked: try again, or not.
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
-use engine::port::PortError;
+use engine::port::{PortError, PortResult};
 
 /// What is refused for what it says. Everything else is worth another try: also a right or a table
 /// that is missing, since somebody gives it back and the message must be there then.
@@ -18,6 +18,18 @@ where
     let code = service.code().unwrap_or("no code");
     let text = format!("{what}: {code}");
     if code == FINAL { PortError::Final(text) } else { PortError::Retry(text) }
+}
+
+/// Whether a write was done that DynamoDB does on a condition.
+pub(crate) fn was_done<T, E, R>(what: &str, written: Result<T, SdkError<E, R>>) -> PortResult<bool>
+where
+    E: ProvideErrorMetadata,
+{
+    let Err(error) = written else { return Ok(true) };
+    match error.as_service_error().and_then(ProvideErrorMetadata::code) {
+        Some("ConditionalCheckFailedException") => Ok(false),
+        _ => Err(port_error(what, &error)),
+    }
 }
 
 fn kind<E, R>(error: &SdkError<E, R>) -> &'static str {

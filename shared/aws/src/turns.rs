@@ -4,7 +4,6 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 use engine::port::{PortError, PortResult};
@@ -12,7 +11,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 
 use crate::Cloud;
 use crate::claim::Claim;
-use crate::failure::{damaged, port_error};
+use crate::failure::{damaged, port_error, was_done};
 use crate::item::{Item, PK, SK, checked, deflated, inflated, string};
 
 /// Keys of one `BatchGetItem`.
@@ -216,20 +215,11 @@ impl Cloud {
             .expression_attribute_values(":open", AttributeValue::S(OPEN.to_owned()))
             .expression_attribute_values(":s", word)
             .expression_attribute_values(":a", same);
-        match put.send().await {
-            Ok(_) => {
-                self.inner.turns.learn(turn, &record.standing);
-                Ok(true)
-            }
-            Err(error)
-                if error
-                    .as_service_error()
-                    .is_some_and(PutItemError::is_conditional_check_failed_exception) =>
-            {
-                Ok(false)
-            }
-            Err(error) => Err(port_error("a turn cannot be ended", &error)),
+        let done = was_done("a turn cannot be ended", put.send().await)?;
+        if done {
+            self.inner.turns.learn(turn, &record.standing);
         }
+        Ok(done)
     }
 
     /// Items of the ledger, in no order; those that are not there are left out.

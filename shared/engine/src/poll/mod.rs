@@ -135,7 +135,7 @@ impl Poll<'_> {
     fn flow(&mut self, listed: &Published) -> PortResult<bool> {
         if listed.revision > REVISIONS_MAX {
             let told = format!("a flow must have at most {REVISIONS_MAX} revisions");
-            self.polled.failed.push((listed.clone(), PortError::Final(told)));
+            self.failed(listed.clone(), PortError::Final(told))?;
             return Ok(true);
         }
         for revision in 1..=listed.revision {
@@ -148,8 +148,7 @@ impl Poll<'_> {
                 // Only the last is sure to be there: the service may drop those that it replaced.
                 Ok(false) if revision < listed.revision => {}
                 Ok(false) => {
-                    let error = PortError::Final("listed, but not there".into());
-                    self.polled.failed.push((flow, error));
+                    self.failed(flow, PortError::Final("listed, but not there".into()))?;
                 }
                 Err(error) => self.failed(flow, error)?,
             }

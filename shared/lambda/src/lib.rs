@@ -22,4 +22,4 @@ pub use failure::Failure;
 pub use moment::{as_of, share};
 pub use poll::told;
 pub use serve::{Invocation, serve};
-pub use upload::{TakeIn, Upload, uploads};
+pub use upload::{TakeIn, uploads};

@@ -1,15 +1,14 @@
 //! Uploads: the events that tell of them, and taking one in.
 
-use std::io::{BufReader, Read};
+use std::fs::File;
 use std::time::Instant;
 
 use aws::{Attempt, AwsHome, Inbox, Place, QuarantineBucket, Queue};
 use engine::configuration;
-use engine::intake::{self, Input};
-use engine::port::{Hash, PortError, Quarantine};
+use engine::intake::{self, Input, hash_of};
+use engine::port::{PortError, Quarantine};
 use engine::record::{self, DefectRecord, RefusalRecord};
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 use tracing::{info, warn};
 
 use crate::{Environment, Failure, Message};
@@ -17,20 +16,13 @@ use crate::{Environment, Failure, Message};
 /// Where inputs are in the inbox: what follows is their name.
 const FOLDER: &str = "inbox/";
 
-/// An upload that an event tells of.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Upload {
-    /// The object: its key, decoded, and the version that was uploaded. Another may be there by
-    /// now, and is another upload.
-    pub place: Place,
-}
-
 /// The uploads that a message tells of: an event of S3, which may tell of several, or of none when
-/// the bucket tries the queue.
+/// the bucket tries the queue. Each has the version that was uploaded: another may be there by now,
+/// and is another upload.
 ///
 /// # Errors
 /// When it is no event of S3.
-pub fn uploads(body: &str) -> Result<Vec<Upload>, Failure> {
+pub fn uploads(body: &str) -> Result<Vec<Place>, Failure> {
     let unknown = Failure::Event("it is no event of S3");
     let Ok(event) = serde_json::from_str::<Value>(body) else { return Err(unknown) };
     if event.get("Event").and_then(Value::as_str) == Some("s3:TestEvent") {
@@ -40,7 +32,7 @@ pub fn uploads(body: &str) -> Result<Vec<Upload>, Failure> {
         let of_object = |name: &str| record.pointer("/s3/object")?.get(name)?.as_str();
         let version = of_object("versionId").filter(|version| !version.is_empty());
         let key = decoded(of_object("key")?)?;
-        Some(Upload { place: Place { key, version: version.map(str::to_owned) } })
+        Some(Place { key, version: version.map(str::to_owned) })
     };
     let records = event.get("Records").and_then(Value::as_array);
     let found = records.and_then(|records| records.iter().map(upload).collect());
@@ -85,8 +77,7 @@ impl TakeIn {
     pub fn new(environment: Environment) -> Result<Self, Failure> {
         let (inbox, quarantine, queue) =
             (environment.inbox()?, environment.quarantine()?, environment.uploads()?);
-        let program = std::fs::read(std::env::current_exe()?)?;
-        let program = Hash(Sha256::digest(program).into()).to_string();
+        let program = hash_of(File::open(std::env::current_exe()?)?)?.to_string();
         Ok(Self { environment, inbox, quarantine, queue, program })
     }
 
@@ -98,7 +89,7 @@ impl TakeIn {
     pub fn message(&self, message: &Message, deadline: Instant) -> Result<(), Failure> {
         match uploads(&message.body) {
             Ok(uploads) => {
-                uploads.iter().try_for_each(|upload| self.upload(upload, message, deadline))
+                uploads.iter().try_for_each(|place| self.upload(place, message, deadline))
             }
             Err(failure) => {
                 warn!("{failure}");
@@ -107,8 +98,7 @@ impl TakeIn {
         }
     }
 
-    fn upload(&self, upload: &Upload, message: &Message, deadline: Instant) -> Result<(), Failure> {
-        let place = &upload.place;
+    fn upload(&self, place: &Place, message: &Message, deadline: Instant) -> Result<(), Failure> {
         let Some(name) = place.key.strip_prefix(FOLDER).filter(|name| !name.is_empty()) else {
             return Ok(());
         };
@@ -158,15 +148,7 @@ fn keep(
     quarantine: &mut QuarantineBucket,
 ) -> Result<(), PortError> {
     let unread = |error: std::io::Error| PortError::Retry(error.to_string());
-    let mut digest = Sha256::new();
-    let mut read = BufReader::new(object.open().map_err(unread)?);
-    let mut buffer = vec![0; 64 * 1024];
-    loop {
-        match read.read(&mut buffer).map_err(unread)? {
-            0 => break,
-            bytes => digest.update(&buffer[..bytes]),
-        }
-    }
+    let sha256 = object.open().and_then(hash_of).map_err(unread)?;
     let reason = DefectRecord {
         line: 0,
         column: 0,
@@ -176,7 +158,7 @@ fn keep(
     };
     let note = record::write(&RefusalRecord { name: object.name(), reasons: &[reason] });
     let mut content = object.open().map_err(unread)?;
-    quarantine.keep(Hash(digest.finalize().into()), &mut content, &note)
+    quarantine.keep(sha256, &mut content, &note)
 }
 
 #[cfg(test)]
@@ -186,7 +168,7 @@ mod tests {
     use super::*;
 
     fn keys(body: &str) -> Vec<String> {
-        uploads(body).unwrap().into_iter().map(|upload| upload.place.key).collect()
+        uploads(body).unwrap().into_iter().map(|place| place.key).collect()
     }
 
     #[test]

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use domain::campaign::Kind;
-use lambda::{Order, Upload, Wanted, Word, as_of, messages, subjects, uploads};
+use lambda::{Order, Wanted, Word, as_of, messages, subjects, uploads};
 use serde_json::Value;
 
 fn event(name: &str) -> Value {
@@ -19,7 +19,7 @@ fn an_upload_is_told_of_by_the_bucket_itself_or_through_its_queue() {
         let told = messages(&event(name));
         let found: Vec<_> = told.iter().flat_map(|it| uploads(&it.body).unwrap()).collect();
         assert!(!found.is_empty(), "{name}");
-        for Upload { place } in found {
+        for place in found {
             assert!(place.key.starts_with("inbox/"), "{name}: {place:?}");
             // Another may be there by the time that this one is read.
             assert_eq!(place.version.as_deref(), Some("096fKKXTRTtl3on89fVO.nfljtsv6qko"));

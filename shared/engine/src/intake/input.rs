@@ -39,9 +39,10 @@ pub(super) fn hashes<I: Input>(inputs: &[I], threads: usize) -> PortResult<Vec<S
         loop {
             let place = next.fetch_add(1, Ordering::Relaxed);
             let Some(input) = inputs.get(place) else { return Ok(()) };
-            let sha256 = hash(input).map_err(|error| unreadable(input.name(), &error))?;
+            let sha256 =
+                input.open().and_then(hash_of).map_err(|error| unreadable(input.name(), &error))?;
             if let Ok(mut hashes) = hashes.lock() {
-                hashes[place] = Some(sha256);
+                hashes[place] = Some(sha256.to_string());
             }
         }
     };
@@ -56,13 +57,17 @@ pub(super) fn hashes<I: Input>(inputs: &[I], threads: usize) -> PortResult<Vec<S
     Ok(hashes.into_iter().flatten().collect())
 }
 
-fn hash<I: Input>(input: &I) -> io::Result<String> {
-    let mut file = BufReader::with_capacity(BUFFER_BYTES, input.open()?);
+/// The hash of all that a reader gives.
+///
+/// # Errors
+/// When it cannot be read to its end.
+pub fn hash_of(content: impl Read) -> io::Result<Hash> {
+    let mut file = BufReader::with_capacity(BUFFER_BYTES, content);
     let mut digest = Sha256::new();
     loop {
         let bytes = file.fill_buf()?;
         if bytes.is_empty() {
-            return Ok(sha256(digest).to_string());
+            return Ok(sha256(digest));
         }
         digest.update(bytes);
         let read = bytes.len();

@@ -27,7 +27,7 @@ use store::Writing;
 use work::Job;
 
 pub use identity::{Identity, identify};
-pub use input::Input;
+pub use input::{Input, hash_of};
 pub(crate) use units::found_by;
 pub use units::revision_tag;
 
